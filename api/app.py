@@ -1,0 +1,140 @@
+"""The HTTP application: routes, error bodies, request ids, and an optional worker inside."""
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api import __version__, errors
+from api.db.videos import IllegalTransitionError
+from api.routes import health, moderations, verify, videos
+from api.service import open_service
+from api.settings import Settings
+
+log = structlog.get_logger()
+
+PROBLEM = "application/problem+json"
+_MAX_BODY_BYTES = 2**20  # every body but an upload is a small document
+
+_DESCRIPTION = """\
+Text to video with moderation, an invisible watermark in every frame, a signed C2PA manifest and a
+log. `POST /v1/videos` creates, `POST /v1/verify` tells where any video came from.
+"""
+
+
+def create_app(settings: Settings, *, embedded_worker: bool) -> FastAPI:
+    """The application over migrated databases; the worker renders in this process if embedded."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_service(settings) as service:
+            app.state.service = service
+            if not embedded_worker:
+                yield
+                return
+            worker = service.worker(models=settings.models, produces=True)
+            worker.start()
+            try:
+                yield
+            finally:
+                worker.stop()
+
+    app = FastAPI(
+        title="Signet",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        max_body_size=_MAX_BODY_BYTES,
+        responses={
+            code: {"content": {PROBLEM: {"schema": errors.SCHEMA}}, "description": "Problem"}
+            for code in ("4XX", "5XX")
+        },
+    )
+    app.state.verify_guard = verify.Guard(settings)
+    for router in (
+        videos.router,
+        moderations.router,
+        verify.make_router(settings),
+        health.router,
+    ):
+        app.include_router(router)
+    app.middleware("http")(_with_request_id)
+    app.add_exception_handler(errors.ServiceError, _service_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(IllegalTransitionError, _illegal_transition)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _internal_error)
+    return app
+
+
+async def _with_request_id(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    request.state.request_id = f"req_{uuid.uuid4().hex}"
+    with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
+        response = await call_next(request)
+        log.info(
+            "request", method=request.method, path=request.url.path, status=response.status_code
+        )
+    response.headers["x-request-id"] = request.state.request_id
+    response.headers["x-content-type-options"] = "nosniff"
+    return response
+
+
+def _problem(
+    request: Request,
+    status: int,
+    title: str,
+    message: str,
+    code: str,
+    error: errors.ServiceError | None = None,
+    param: str | None = None,
+) -> JSONResponse:
+    request_id = getattr(request.state, "request_id", None)
+    extra = error.extra if error else None
+    content = errors.body(
+        status, title, message, code, param=param, request_id=request_id, extra=extra
+    )
+    headers = error.headers if error else None
+    return JSONResponse(content, status, media_type=PROBLEM, headers=headers)
+
+
+async def _service_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.ServiceError)
+    return _problem(
+        request, error.status, error.title, error.message, error.code, error, error.param
+    )
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    param = ".".join(str(part) for part in first["loc"][1:]) or None
+    message = f"{param}: {first['msg']}" if param else first["msg"]
+    return _problem(request, 422, "Invalid request", message, "invalid_request", param=param)
+
+
+async def _illegal_transition(request: Request, error: Exception) -> Response:
+    return _problem(request, 409, "Conflict", f"{error}.", "conflict")
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    response = _problem(
+        request, error.status_code, title, str(error.detail), title.lower().replace(" ", "_")
+    )
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _internal_error(request: Request, error: Exception) -> Response:
+    log.error("internal error", path=request.url.path, exc_info=error)
+    message = "Something failed on our side; quote the request id to the operator."
+    return _problem(request, 500, "Internal error", message, "internal_error")

@@ -1,0 +1,89 @@
+"""API keys: ``sgn_<id>_<secret>``, 256 random bits, of which only the SHA-256 is stored.
+
+A fast hash is right here: the secret is random, so there is nothing to guess.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api import events
+from api.db.models import ApiKey
+from api.events import EventType
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    GENERATE = "generate"
+    MODERATE = "moderate"
+    VERIFY = "verify"
+    AUDIT = "audit"
+    REVIEW = "review"
+    ADMIN = "admin"
+
+
+def create_key(
+    session: Session,
+    *,
+    name: str,
+    tenant: str,
+    scopes: Sequence[Scope],
+    actor: str,
+    expires_at: datetime | None = None,
+) -> str:
+    """Create a key and return its text, which cannot be shown again."""
+    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    session.add(
+        ApiKey(
+            id=key_id,
+            tenant=tenant,
+            name=name,
+            secret_sha256=_digest(secret),
+            scopes=sorted(scopes),
+            created_at=events.now(),
+            expires_at=expires_at,
+        )
+    )
+    data = {"name": name, "scopes": sorted(scopes)}
+    events.append(
+        session, EventType.KEY_CREATED, tenant=tenant, actor=actor, subject=key_id, data=data
+    )
+    return f"sgn_{key_id}_{secret}"
+
+
+def find_key(session: Session, text: str) -> ApiKey | None:
+    """The live key with this text, or None: unknown, wrong, revoked and expired look alike."""
+    prefix, _, rest = text.partition("_")
+    key_id, _, secret = rest.partition("_")
+    key = session.get(ApiKey, key_id) if prefix == "sgn" and key_id.isalnum() else None
+    if key is None or not hmac.compare_digest(key.secret_sha256, _digest(secret)):
+        return None
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at < events.now()):
+        return None
+    return key
+
+
+def list_keys(session: Session) -> Sequence[ApiKey]:
+    """Every key, newest first."""
+    return session.scalars(sa.select(ApiKey).order_by(ApiKey.created_at.desc())).all()
+
+
+def revoke_key(session: Session, key_id: str, *, actor: str) -> bool:
+    """Revoke a key for good; False if there is no such live key."""
+    key = session.get(ApiKey, key_id)
+    if key is None or key.revoked_at is not None:
+        return False
+    key.revoked_at = events.now()
+    events.append(session, EventType.KEY_REVOKED, tenant=key.tenant, actor=actor, subject=key_id)
+    return True
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

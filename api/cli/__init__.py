@@ -1,0 +1,48 @@
+"""The command line. Exit codes: 0 success, 1 the answer is no, 2 bad input, 3 internal failure."""
+
+import typer
+from pydantic import ValidationError
+
+from api.cli import admin, evidence, generation, server
+from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail
+from api.errors import ModerationBlockedError, ServiceError
+
+app = typer.Typer(
+    name="signet",
+    help="Text to video with moderation, watermark, signed manifest, and a verifier.\n\n"
+    "Settings come from SIGNET_* environment variables; data lives in SIGNET_DATA_DIR.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (
+    server.serve,
+    server.worker,
+    generation.generate,
+    generation.moderate,
+    evidence.verify,
+):
+    app.command()(command)
+app.add_typer(evidence.watermark, name="watermark")
+app.add_typer(evidence.credentials, name="credentials")
+app.add_typer(admin.audit, name="audit")
+app.add_typer(admin.review, name="review")
+app.add_typer(admin.keys, name="keys")
+app.add_typer(admin.models, name="models")
+app.add_typer(server.db, name="db")
+
+
+def main() -> None:
+    """Entry point of the `signet` command."""
+    try:
+        app()
+    except ModerationBlockedError as error:
+        fail(error.message, EXIT_NO)
+    except ServiceError as error:
+        fail(error.message, EXIT_BAD_INPUT)
+    except ValidationError as error:
+        fail(f"settings: {error}", EXIT_BAD_INPUT)
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        fail(f"{error.strerror}: {error.filename}", EXIT_BAD_INPUT)
+    except Exception as error:
+        fail(f"internal failure: {type(error).__name__}: {error}", EXIT_INTERNAL)

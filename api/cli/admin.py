@@ -1,0 +1,196 @@
+"""`signet keys`, `review`, `audit` and `models`: what operators and moderators do."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+import typer
+
+from api import auth
+from api.auth import Scope
+from api.cli.output import (
+    EXIT_BAD_INPUT,
+    EXIT_NO,
+    Json,
+    console,
+    fail,
+    local_service,
+    print_json,
+    print_table,
+)
+from api.db import videos
+from api.db.models import AuditEvent
+from api.db.videos import IllegalTransitionError
+from api.intake import Caller
+from api.states import State
+from generator import catalogue
+from generator.base import GeneratorError
+
+keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
+review = typer.Typer(help="Prompts held for a moderator.", no_args_is_help=True)
+audit = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
+models = typer.Typer(help="The models.", no_args_is_help=True, rich_markup_mode=None)
+
+_ACTOR = "cli"
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scopes: Annotated[list[Scope], typer.Option("--scope", help="Repeat for several.")],
+    tenant: Annotated[str, typer.Option(help="Whose videos it sees.")] = "default",
+) -> None:
+    """Create an API key and print it; it cannot be shown again."""
+    with local_service() as service, service.database.transaction() as session:
+        key = auth.create_key(session, name=name, tenant=tenant, scopes=scopes, actor=_ACTOR)
+    console.print(key, markup=False, soft_wrap=True)
+
+
+@keys.command("list")
+def list_keys(as_json: Json = False) -> None:
+    """List the keys (never their secrets)."""
+    with local_service() as service, service.database.transaction() as session:
+        rows = [
+            {
+                "id": key.id,
+                "name": key.name,
+                "tenant": key.tenant,
+                "scopes": key.scopes,
+                "created_at": key.created_at.isoformat(timespec="seconds"),
+                "revoked": key.revoked_at is not None,
+            }
+            for key in auth.list_keys(session)
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            ("ID", "NAME", "TENANT", "SCOPES", "CREATED", "REVOKED"),
+            [[*row.values()] for row in rows],
+        )
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(help="The id between the underscores.")],
+) -> None:
+    """Revoke a key for good."""
+    with local_service() as service, service.database.transaction() as session:
+        revoked = auth.revoke_key(session, key_id, actor=_ACTOR)
+    if not revoked:
+        fail(f"there is no live key {key_id}", EXIT_NO)
+
+
+@review.command("list")
+def list_held(as_json: Json = False) -> None:
+    """List the videos that wait for a moderator, oldest first."""
+    with local_service() as service, service.database.transaction() as session:
+        rows = [
+            {
+                "id": video.id,
+                "tenant": video.tenant,
+                "created_at": video.created_at.isoformat(timespec="seconds"),
+                "prompt": video.prompt,
+                "categories": video.moderation["categories"],
+            }
+            for video in videos.in_state(session, State.HELD)
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            ("ID", "TENANT", "CREATED", "PROMPT"),
+            [(row["id"], row["tenant"], row["created_at"], row["prompt"]) for row in rows],
+        )
+
+
+@review.command()
+def approve(
+    video_id: str, reason: Annotated[str, typer.Option(help="Why; goes into the log.")]
+) -> None:
+    """Let a held video go on."""
+    _decide(video_id, reason, approve=True)
+
+
+@review.command()
+def reject(
+    video_id: str, reason: Annotated[str, typer.Option(help="Why; goes into the log.")]
+) -> None:
+    """Refuse a held video."""
+    _decide(video_id, reason, approve=False)
+
+
+def _decide(video_id: str, reason: str, *, approve: bool) -> None:
+    caller = Caller(tenant="default", actor=_ACTOR)
+    with local_service() as service:
+        try:
+            service.intake.review(video_id, caller, approve=approve, reason=reason)
+        except IllegalTransitionError as error:
+            fail(str(error), EXIT_NO)
+    console.print(f"{video_id}: {'approved' if approve else 'rejected'}", markup=False)
+
+
+@audit.command("list")
+def list_events(
+    subject: Annotated[str | None, typer.Option(help="Only events of this video or key.")] = None,
+    limit: Annotated[int, typer.Option(help="At most this many, newest first.", min=1)] = 50,
+    as_json: Json = False,
+) -> None:
+    """List the newest events of the log."""
+    query = sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
+    if subject is not None:
+        query = query.where(AuditEvent.subject == subject)
+    with local_service() as service, service.database.transaction() as session:
+        rows = [
+            {
+                "id": event.id,
+                "occurred_at": event.occurred_at.isoformat(timespec="milliseconds"),
+                "type": event.type,
+                "actor": event.actor,
+                "subject": event.subject,
+                "data": event.data,
+            }
+            for event in session.scalars(query)
+        ]
+    if as_json:
+        print_json(rows)
+    else:
+        print_table(
+            ("ID", "TIME", "TYPE", "ACTOR", "SUBJECT"), [[*row.values()][:5] for row in rows]
+        )
+
+
+@models.command("list")
+def list_models(as_json: Json = False) -> None:
+    """List the models this version knows."""
+    if as_json:
+        print_json([_facts(model) for model in catalogue.models()])
+    else:
+        print_table(
+            ("ID", "TITLE", "FPS", "MAX FRAMES", "LICENCE"),
+            [
+                (model.id, model.title, model.fps, model.max_frames, model.licence)
+                for model in catalogue.models()
+            ],
+        )
+
+
+@models.command("check")
+def check_model(
+    model: Annotated[str, typer.Argument(help="Catalogue id, folder or hub id.")],
+    as_json: Json = False,
+) -> None:
+    """Say whether a model can be used here and what its limits are."""
+    try:
+        spec = catalogue.find(model)
+    except GeneratorError as error:
+        fail(str(error), EXIT_BAD_INPUT)
+    if as_json:
+        print_json(_facts(spec))
+    else:
+        for name, value in _facts(spec).items():
+            console.print(f"{name}: {value}", markup=False, soft_wrap=True)
+
+
+def _facts(spec: catalogue.ModelSpec) -> dict[str, Any]:
+    return asdict(spec)

@@ -1,0 +1,149 @@
+"""`signet verify`, `signet watermark` and `signet credentials`: what a file says about itself."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api import keyring
+from api.cli.output import (
+    EXIT_BAD_INPUT,
+    EXIT_NO,
+    Json,
+    console,
+    fail,
+    local_service,
+    print_json,
+)
+from api.settings import Settings
+from generator.encode import encode
+from provenance.credentials import read
+from provenance.media import Limits, MediaError, decode
+from provenance.verify import Report
+from provenance.verify import verify as verify_file
+from provenance.watermark import WatermarkError, detect, embed
+
+watermark = typer.Typer(
+    help="The invisible mark alone.", no_args_is_help=True, rich_markup_mode=None
+)
+credentials = typer.Typer(
+    help="The C2PA manifest alone.", no_args_is_help=True, rich_markup_mode=None
+)
+
+_LIMITS = Limits()
+_STYLES = {"authentic": "green", "unknown": "yellow", "unreadable": "yellow"}
+
+File = Annotated[Path, typer.Argument(help="A video file.", exists=True, dir_okay=False)]
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Video files.", exists=True, dir_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Say where videos come from and what was done to them.
+
+    Exits with 0 if every file has a known origin, with 1 if one is unknown or unreadable.
+    """
+    reports: list[tuple[Path, Report]] = []
+    with local_service() as service:
+        for file in files:
+            try:
+                report = verify_file(
+                    file,
+                    service.registry,
+                    keys=service.keyring.watermark_keys,
+                    trust=service.keyring.trust,
+                    limits=_LIMITS,
+                )
+            except MediaError as error:
+                fail(f"{file}: {error}", EXIT_BAD_INPUT)
+            reports.append((file, report))
+    if as_json:
+        print_json([{"file": str(file), **report.to_dict()} for file, report in reports])
+    else:
+        for file, report in reports:
+            _print_report(file, report)
+    unknown = any(report.verdict in ("unknown", "unreadable") for _, report in reports)
+    raise typer.Exit(EXIT_NO if unknown else 0)
+
+
+def _print_report(file: Path, report: Report) -> None:
+    console.print(f"{file}: ", end="", markup=False)
+    console.print(report.verdict, style=f"bold {_STYLES.get(report.verdict, 'red')}")
+    console.print(f"  {report.summary}", markup=False)
+    if report.video_id:
+        console.print(f"  video {report.video_id}", markup=False)
+    for change in report.changes:
+        console.print(f"  changed: {change}", markup=False)
+    for segment in report.segments:
+        console.print(
+            f"  {segment.start_seconds:.2f}-{segment.end_seconds:.2f} s: "
+            f"mark {segment.mark_id or 'present, id unreadable'}",
+            markup=False,
+        )
+
+
+@watermark.command("embed")
+def embed_command(
+    source: File,
+    destination: Annotated[Path, typer.Argument(help="The MP4 to write.")],
+    mark_id: Annotated[str, typer.Option("--id", help="16 hexadecimal digits.")],
+) -> None:
+    """Mark every frame of a video (and re-encode it)."""
+    try:
+        number = int(mark_id, 16)
+        if len(mark_id) != 16:
+            raise ValueError(mark_id)
+    except ValueError:
+        fail(f"--id {mark_id!r}: give 16 hexadecimal digits", EXIT_BAD_INPUT)
+    try:
+        with decode(source, _LIMITS) as video:
+            key = keyring.load(Settings()).watermark_keys[0]
+            encode(embed(video.frames, number, key), video.fps, destination)
+    except (MediaError, WatermarkError) as error:
+        fail(f"{source}: {error}", EXIT_BAD_INPUT)
+
+
+@watermark.command("detect")
+def detect_command(file: File, as_json: Json = False) -> None:
+    """Read the mark of a video; exits with 1 if there is none."""
+    try:
+        with decode(file, _LIMITS) as video:
+            found = detect(video.frames, keyring.load(Settings()).watermark_keys)
+    except MediaError as error:
+        fail(f"{file}: {error}", EXIT_BAD_INPUT)
+    mark_id = None if found.mark_id is None else f"{found.mark_id:016x}"
+    if as_json:
+        print_json({**asdict(found), "mark_id": mark_id})
+    else:
+        console.print(
+            f"{file}: {mark_id or 'no mark id'}, "
+            f"false positive probability 10^{found.log10_false_positive:.1f}",
+            markup=False,
+        )
+    raise typer.Exit(0 if mark_id else EXIT_NO)
+
+
+@credentials.command("show")
+def show(file: File, as_json: Json = False) -> None:
+    """Validate and show the manifest in a file; exits with 1 unless it is trusted."""
+    report = read(file, keyring.load(Settings()).trust)
+    if as_json:
+        print_json(_jsonable(asdict(report)))
+    else:
+        console.print(f"{file}: {report.state}", markup=False)
+        for name, value in asdict(report).items():
+            if value not in (None, (), [], ""):
+                console.print(f"  {name}: {_jsonable(value)}", markup=False)
+    raise typer.Exit(0 if report.state == "trusted" else EXIT_NO)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {key: _jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_jsonable(item) for item in value]
+    return value

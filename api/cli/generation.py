@@ -1,0 +1,189 @@
+"""`signet generate` and `signet moderate`."""
+
+import json
+import shutil
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+import safety
+from api.cli.output import (
+    EXIT_BAD_INPUT,
+    EXIT_INTERNAL,
+    EXIT_NO,
+    Json,
+    console,
+    errors,
+    fail,
+    local_service,
+    print_json,
+)
+from api.db import videos
+from api.db.models import Video
+from api.intake import Caller, Order
+from api.lease import WorkerIdTakenError
+from api.service import Service
+from api.states import State
+
+_POLL_SECONDS = 0.2
+_CALLER = Caller(tenant="default", actor="cli")
+
+
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What the video shows.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The MP4 to write.")],
+    negative_prompt: Annotated[str | None, typer.Option(help="What it must not show.")] = None,
+    model: Annotated[str | None, typer.Option(help="See `signet models list`.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Duration.")] = None,
+    size: Annotated[str | None, typer.Option(help="Width x height, e.g. 720x480.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
+    guidance_scale: Annotated[float | None, typer.Option(help="How closely to follow.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same frames.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Generate a video on this machine: moderated, marked, signed and logged.
+
+    Runs the same workflow as the server, and hands the job to a server that is running. Exits
+    with 1 if the prompt is refused or held for review.
+    """
+    if not output.absolute().parent.is_dir():
+        fail(f"there is no folder {output.absolute().parent}", EXIT_BAD_INPUT)
+    order = Order(prompt, negative_prompt, model, seconds, size, steps, guidance_scale, seed)
+    with local_service() as service:
+        video = service.intake.create(order, _CALLER)
+        if video.state == State.HELD:
+            fail(f"held for review; see `signet review list` ({video.id})", EXIT_NO)
+        try:
+            video = _produce(service, video)
+        except KeyboardInterrupt:
+            service.intake.cancel(video.id, _CALLER)
+            fail(f"cancelled {video.id}", EXIT_NO)
+        if video.state != State.COMPLETED:
+            fail(f"{video.error_message or video.state} ({video.id})", EXIT_INTERNAL)
+        _deliver(service, video, output, as_json=as_json)
+
+
+def _produce(service: Service, video: Video) -> Video:
+    """Watch the job until it is finished, running it here unless another worker is."""
+    with ExitStack() as stack:
+        worker = service.worker(models=service.settings.models, produces=True)
+        try:
+            worker.start()
+            stack.callback(worker.stop)
+        except WorkerIdTakenError:
+            errors.print("using the worker that is already running", style="dim")
+        bar = stack.enter_context(
+            Progress(
+                TextColumn("{task.description:<10}"),
+                BarColumn(),
+                TextColumn("{task.completed}/{task.total}"),
+                TimeElapsedColumn(),
+                console=errors,
+                transient=True,
+            )
+        )
+        task = bar.add_task("queued", total=None)
+        while not State(video.state).final:
+            time.sleep(_POLL_SECONDS)
+            progress = service.jobs.progress(video.id)
+            bar.update(
+                task,
+                description=progress.stage or "queued",
+                completed=progress.step,
+                total=progress.total or None,
+            )
+            with service.database.transaction() as session:
+                video = videos.get(session, video.id)
+    return video
+
+
+def _deliver(service: Service, video: Video, output: Path, *, as_json: bool) -> None:
+    with service.database.transaction() as session:
+        asset = videos.asset(session, video.id)
+    if asset is None:
+        raise RuntimeError(f"{video.id} is completed without a file")
+    with service.storage.local_copy(asset.object_key) as path:
+        shutil.copyfile(path, output)
+    if as_json:
+        print_json(
+            {
+                "id": video.id,
+                "file": str(output),
+                "sha256": asset.sha256,
+                "mark_id": video.mark_id,
+                "manifest_label": video.manifest_label,
+                "model": video.model,
+                "warnings": video.warnings,
+                **video.request,
+            }
+        )
+        return
+    request = video.request
+    for warning in video.warnings:
+        errors.print(f"warning: {warning}", markup=False)
+    console.print(
+        f"{output}: {request['width']}x{request['height']}, {request['num_frames']} frames at "
+        f"{request['fps']:g} fps, model {video.model}, seed {request['seed']}\n"
+        f"{video.id}  mark {video.mark_id}  {video.manifest_label}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def moderate(
+    prompt: Annotated[str | None, typer.Argument(help="The text to judge.")] = None,
+    jsonl: Annotated[
+        str | None,
+        typer.Option(help='File of {"id", "prompt"} lines, or - for standard input.'),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what the service would do with a prompt: allow, review or block.
+
+    With --jsonl, answers one JSON line per input line. Exits with 1 unless everything is allowed.
+    """
+    if (prompt is None) == (jsonl is None):
+        fail("give either a PROMPT or --jsonl FILE", EXIT_BAD_INPUT)
+    if jsonl is not None:
+        allowed = _moderate_lines(jsonl)
+    else:
+        decision = safety.moderate(prompt or "")
+        allowed = decision.action == "allow"
+        if as_json:
+            print_json(_answer(None, decision))
+        else:
+            console.print(decision.action, style="green" if allowed else "red")
+            for reason in decision.reasons:
+                console.print(f"  {reason.category}: {reason.message}", markup=False)
+    raise typer.Exit(0 if allowed else EXIT_NO)
+
+
+def _moderate_lines(name: str) -> bool:
+    allowed = True
+    with ExitStack() as stack:
+        source = sys.stdin if name == "-" else stack.enter_context(Path(name).open())
+        for number, line in enumerate(source, 1):
+            try:
+                row = json.loads(line)
+                decision = safety.moderate(row["prompt"])
+            except (ValueError, KeyError, TypeError):
+                fail(f'line {number} is not {{"id", "prompt"}}', EXIT_BAD_INPUT)
+            sys.stdout.write(json.dumps(_answer(row.get("id"), decision)) + "\n")
+            allowed = allowed and decision.action == "allow"
+    return allowed
+
+
+def _answer(row_id: Any, decision: safety.Decision) -> dict[str, Any]:
+    return {
+        "id": row_id,
+        "action": decision.action,
+        "categories": decision.categories,
+        "reasons": [reason.message for reason in decision.reasons],
+        "policy_version": decision.policy_version,
+        "classifier_version": decision.classifier_version,
+    }

@@ -1,0 +1,52 @@
+"""How commands answer: tables for people, JSON for machines, errors on standard error."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api import logs
+from api.service import Service, migrate, open_service
+from api.settings import Settings
+
+EXIT_NO, EXIT_BAD_INPUT, EXIT_INTERNAL = 1, 2, 3
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """Say what went wrong and exit."""
+    errors.print(f"signet: {message}", markup=False, soft_wrap=True)
+    sys.exit(code)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A plain table that also reads well in a pipe."""
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    console.print(table)
+
+
+@contextmanager
+def local_service() -> Iterator[Service]:
+    """The service over this user's data, migrated, with only warnings logged."""
+    logs.configure(json_lines=False, level=logging.WARNING)
+    settings = Settings()
+    migrate(settings)
+    with open_service(settings) as service:
+        yield service

@@ -1,0 +1,133 @@
+"""`signet serve`, `signet worker` and `signet db`: the long-running side."""
+
+import signal
+import socket
+import threading
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api import auth, keyring, logs
+from api.app import create_app
+from api.auth import Scope
+from api.cli.output import EXIT_BAD_INPUT, console, fail
+from api.db.session import Database
+from api.lease import WorkerIdTakenError
+from api.service import migrate, open_service
+from api.settings import Settings
+
+db = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
+
+
+class Role(StrEnum):
+    """What a worker does."""
+
+    ALL = "all"
+    PRODUCE = "produce"
+    RENDER = "render"
+
+
+class _Server(uvicorn.Server):
+    """Says hello once the socket listens, so that "ready" means ready."""
+
+    def __init__(self, config: uvicorn.Config, banner: str) -> None:
+        super().__init__(config)
+        self._banner = banner
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            console.print(self._banner, markup=False, soft_wrap=True)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    worker: Annotated[bool, typer.Option(help="Also render in this process.")] = True,
+) -> None:
+    """Serve the HTTP API (and, unless --no-worker, render in this process)."""
+    settings = Settings()
+    logs.configure(json_lines=settings.mode == "production")
+    migrate(settings)
+    keyring.load(settings)  # a missing secret must stop the start, not the first request
+    host, port = host or settings.host, port or settings.port
+    config = uvicorn.Config(
+        create_app(settings, embedded_worker=worker),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+    )
+    try:
+        _Server(config, _banner(settings, f"http://{host}:{port}")).run()
+    except WorkerIdTakenError as error:
+        fail(str(error), EXIT_BAD_INPUT)
+
+
+def worker(
+    role: Annotated[
+        Role, typer.Option(help="render: only GPU work, needs no keys; produce: all but that.")
+    ] = Role.ALL,
+) -> None:
+    """Run jobs from the queue until stopped; unfinished ones resume elsewhere or later."""
+    settings = Settings()
+    logs.configure(json_lines=settings.mode == "production")
+    migrate(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with open_service(settings) as service:
+        running = service.worker(
+            models=[] if role is Role.PRODUCE else settings.models,
+            produces=role is not Role.RENDER,
+        )
+        try:
+            running.start()
+        except WorkerIdTakenError as error:
+            fail(str(error), EXIT_BAD_INPUT)
+        console.print(f"worker {settings.worker_id} is ready ({role})", markup=False)
+        stop.wait()
+        running.stop()
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the databases to the current schema."""
+    settings = Settings()
+    migrate(settings)
+    console.print(f"{settings.data_dir}: up to date", markup=False)
+
+
+def _banner(settings: Settings, url: str) -> str:
+    if settings.mode == "production":
+        return f"Signet is ready at {url}"
+    key = _development_key(settings)
+    return f"""
+Signet is ready at {url}   (data in {settings.data_dir})
+API key, all scopes, development only:
+    {key}
+Try it:
+    curl -s {url}/v1/videos -H "Authorization: Bearer {key}" \
+-F prompt="a red circle moves left to right over a blue background"
+API reference: {url}/docs
+"""
+
+
+def _development_key(settings: Settings) -> str:
+    """A key that is kept in a file, so that every start can print the same one."""
+    path = settings.data_dir / "api-key"
+    if not path.exists():
+        database = Database(settings.app_database_url)
+        with database.transaction() as session:
+            text = auth.create_key(
+                session,
+                name="development",
+                tenant="default",
+                scopes=list(Scope),
+                actor="cli",
+            )
+        database.close()
+        keyring.create_secret_file(path, text)
+    return path.read_text()

@@ -1,0 +1,143 @@
+"""The tables. Every row that belongs to somebody carries its tenant."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime on every database (SQLite itself knows no time zones)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive values: a naive datetime would silently mean local time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Attach UTC where the database dropped it."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Declarative base with named constraints, so that every migration can address them."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: sa.JSON(),
+        list[str]: sa.JSON(),
+    }
+
+
+class ApiKey(Base):
+    """A bearer key; only the SHA-256 of its 256-bit secret is stored."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    tenant: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    secret_sha256: Mapped[str] = mapped_column(sa.String(64))
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Video(Base):
+    """One request and its identity, written before anything is rendered.
+
+    ``mark_id`` (16 hex digits) and ``manifest_label`` are unique and drawn first, so that a crash
+    can never leave a marked or signed file that the database does not know.
+    """
+
+    __tablename__ = "video"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant", "idempotency_key"),
+        sa.Index("ix_video_tenant_created_at_id", "tenant", "created_at", "id"),
+        sa.Index("ix_video_state", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(sa.String(64))
+    state: Mapped[str] = mapped_column(sa.String(16))
+    mark_id: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    manifest_label: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+    model: Mapped[str] = mapped_column(sa.String(200))
+    prompt: Mapped[str | None] = mapped_column(sa.Text)  # erased when the video is deleted
+    negative_prompt: Mapped[str | None] = mapped_column(sa.Text)
+    request: Mapped[dict[str, Any]]  # width, height, num_frames, fps, steps, guidance_scale, seed
+    moderation: Mapped[dict[str, Any]]
+    warnings: Mapped[list[str]]
+
+    idempotency_key: Mapped[str | None] = mapped_column(sa.String(255))
+    request_sha256: Mapped[str] = mapped_column(sa.String(64))
+
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    error_code: Mapped[str | None] = mapped_column(sa.String(64))
+    error_message: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class Asset(Base):
+    """The finished file of a video: where it lies and what was proved about it."""
+
+    __tablename__ = "asset"
+
+    video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"), primary_key=True)
+    object_key: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    thumbnail_key: Mapped[str] = mapped_column(sa.String(255))
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    size_bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    certificate_serial: Mapped[str] = mapped_column(sa.String(64))
+    manifest: Mapped[bytes]  # the C2PA manifest store, to hand out when a copy lost it
+    parameters: Mapped[dict[str, Any]]  # everything that shaped the picture
+    evidence: Mapped[dict[str, Any]]  # what re-opening the finished file found
+    created_at: Mapped[datetime]
+
+
+class AuditEvent(Base):
+    """One line of the log. Append-only: the database itself refuses UPDATE and DELETE."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = (sa.Index("ix_audit_event_subject", "subject"),)
+
+    id: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True
+    )
+    occurred_at: Mapped[datetime]
+    type: Mapped[str] = mapped_column(sa.String(64))
+    tenant: Mapped[str] = mapped_column(sa.String(64))
+    actor: Mapped[str] = mapped_column(sa.String(128))
+    subject: Mapped[str | None] = mapped_column(sa.String(64))
+    data: Mapped[dict[str, Any]]
+
+
+class Worker(Base):
+    """The liveness lease of one worker process; ``seen`` is the database's clock."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[str] = mapped_column(sa.String(128), primary_key=True)
+    seen: Mapped[datetime]

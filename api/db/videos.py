@@ -1,0 +1,116 @@
+"""Queries on videos. Nothing here commits; the caller owns the transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.db.models import Asset, Video
+from api.states import State, sources
+
+
+class IllegalTransitionError(Exception):
+    """The video is in a state from which the wanted one cannot be reached."""
+
+    def __init__(self, video_id: str, target: State) -> None:
+        super().__init__(f"video {video_id} cannot become {target} now")
+
+
+def get(session: Session, video_id: str) -> Video:
+    """The video, for code that was handed its id by the database; raises NoResultFound."""
+    return session.get_one(Video, video_id)
+
+
+def find(session: Session, tenant: str, video_id: str) -> Video | None:
+    """A tenant's video, unless it was deleted."""
+    return session.scalar(
+        sa.select(Video).where(
+            Video.tenant == tenant, Video.id == video_id, Video.deleted_at.is_(None)
+        )
+    )
+
+
+def find_by_idempotency_key(session: Session, tenant: str, key: str) -> Video | None:
+    """The video that an earlier request with this key created."""
+    return session.scalar(
+        sa.select(Video).where(Video.tenant == tenant, Video.idempotency_key == key)
+    )
+
+
+def page(
+    session: Session,
+    tenant: str,
+    *,
+    after: Video | None,
+    limit: int,
+    order: Literal["asc", "desc"],
+) -> tuple[Sequence[Video], bool]:
+    """One page by creation time, and whether more follow."""
+    position = sa.tuple_(Video.created_at, Video.id)
+    query = sa.select(Video).where(Video.tenant == tenant, Video.deleted_at.is_(None))
+    if after is not None:
+        cursor = sa.tuple_(
+            sa.literal(after.created_at, Video.created_at.type), sa.literal(after.id)
+        )
+        query = query.where(position < cursor if order == "desc" else position > cursor)
+    columns = (Video.created_at, Video.id)
+    query = query.order_by(*(c.desc() if order == "desc" else c.asc() for c in columns))
+    rows = session.scalars(query.limit(limit + 1)).all()
+    return rows[:limit], len(rows) > limit
+
+
+def move(session: Session, video_id: str, target: State, **changes: Any) -> None:
+    """Change the state if the transition table allows it, in one conditional UPDATE.
+
+    Raises IllegalTransitionError if another transaction was first or the move is not allowed.
+    """
+    if target is State.IN_PROGRESS:
+        changes["started_at"] = datetime.now(UTC)
+    elif target.final:
+        changes["finished_at"] = datetime.now(UTC)
+    updated = session.scalar(
+        sa.update(Video)
+        .where(Video.id == video_id, Video.state.in_(sources(target)))
+        .values(state=target, **changes)
+        .returning(Video.id)
+    )
+    if updated is None:
+        raise IllegalTransitionError(video_id, target)
+
+
+def count_active(session: Session, tenant: str) -> int:
+    """How many of a tenant's videos are held, queued or in progress."""
+    active = [state for state in State if not state.final]
+    query = sa.select(sa.func.count()).where(Video.tenant == tenant, Video.state.in_(active))
+    return session.scalar(query) or 0
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """Number of videos in each state, over all tenants."""
+    rows = session.execute(sa.select(Video.state, sa.func.count()).group_by(Video.state))
+    return dict(rows.tuples().all())
+
+
+def queue_position(session: Session, video: Video) -> int:
+    """How many queued videos of the same model are ahead of this one."""
+    query = sa.select(sa.func.count()).where(
+        Video.state == State.QUEUED,
+        Video.model == video.model,
+        sa.tuple_(Video.created_at, Video.id)
+        < sa.tuple_(sa.literal(video.created_at, Video.created_at.type), sa.literal(video.id)),
+    )
+    return session.scalar(query) or 0
+
+
+def in_state(session: Session, state: State) -> Sequence[Video]:
+    """All videos in one state, oldest first."""
+    return session.scalars(
+        sa.select(Video).where(Video.state == state).order_by(Video.created_at, Video.id)
+    ).all()
+
+
+def asset(session: Session, video_id: str) -> Asset | None:
+    """The finished file's row, if the video got that far."""
+    return session.get(Asset, video_id)

@@ -1,0 +1,238 @@
+"""From a request to a queued video: moderation, quota, identity; no GPU second is spent yet."""
+
+import hashlib
+import json
+import secrets
+import uuid
+from dataclasses import asdict, dataclass
+
+from generator.base import InvalidRequest, RenderRequest
+from generator.catalogue import plan
+from sqlalchemy.exc import IntegrityError
+
+import safety
+from api import events
+from api.db import videos
+from api.db.models import Video
+from api.db.session import Database
+from api.engine import Jobs
+from api.errors import (
+    InvalidRequestError,
+    ModerationBlockedError,
+    NotFoundError,
+    TooManyRequestsError,
+)
+from api.events import EventType
+from api.metrics import MODERATIONS
+from api.settings import Settings
+from api.states import State
+from provenance.credentials import new_manifest_label
+
+_APPEAL = "If you think this is a mistake, write to the operator and quote the request id."
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a caller asked for; None means the model's default."""
+
+    prompt: str
+    negative_prompt: str | None = None
+    model: str | None = None
+    seconds: float | None = None
+    size: str | None = None
+    steps: int | None = None
+    guidance_scale: float | None = None
+    seed: int | None = None
+
+    def digest(self) -> str:
+        """Identifies the order, to tell a retry from another request under the same key."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the tenant the video belongs to and the actor in the log."""
+
+    tenant: str
+    actor: str
+
+
+class Intake:
+    """Admits orders."""
+
+    def __init__(self, settings: Settings, database: Database, jobs: Jobs) -> None:
+        self._settings = settings
+        self._database = database
+        self._jobs = jobs
+
+    def create(self, order: Order, caller: Caller, idempotency_key: str | None = None) -> Video:
+        """Moderate an order, write its identity and enqueue it (or hold it for a moderator).
+
+        Raises InvalidRequestError, ModerationBlockedError or TooManyRequestsError; nothing but a
+        log entry remains of a refused order. The same idempotency key returns the same video.
+        """
+        earlier = self._earlier(order, caller, idempotency_key)
+        if earlier is not None:
+            return earlier
+        request = self._plan(order)
+        with self._database.transaction() as session:
+            if videos.count_active(session, caller.tenant) >= self._settings.max_active_videos:
+                raise TooManyRequestsError(
+                    f"{self._settings.max_active_videos} videos are unfinished; wait for one.",
+                    code="quota_exceeded",
+                    headers={"Retry-After": "10"},
+                )
+        decision = self.moderate(order.prompt, order.negative_prompt, caller)
+        if decision.action == "block":
+            raise ModerationBlockedError(
+                "The prompt was refused: " + " ".join(r.message for r in decision.reasons),
+                param="prompt",
+                extra={
+                    "categories": decision.categories,
+                    "policy_version": decision.policy_version,
+                    "appeal": _APPEAL,
+                },
+            )
+        video = self._identity(order, request, decision, caller, idempotency_key)
+        video.state = State.HELD if decision.action == "review" else State.QUEUED
+        try:
+            self._insert(video, caller)
+        except IntegrityError:  # the same idempotency key, twice at once: the other one won
+            earlier = self._earlier(order, caller, idempotency_key)
+            if earlier is None:
+                raise
+            return earlier
+        if video.state is State.QUEUED:
+            self._jobs.submit(video.id)
+        return video
+
+    def moderate(self, prompt: str, negative_prompt: str | None, caller: Caller) -> safety.Decision:
+        """Classify a prompt and log the decision (never the prompt)."""
+        decision = safety.moderate(prompt, negative_prompt)
+        MODERATIONS.labels(decision.action).inc()
+        with self._database.transaction() as session:
+            events.append(
+                session,
+                EventType.PROMPT_MODERATED,
+                tenant=caller.tenant,
+                actor=caller.actor,
+                data={
+                    "prompt_sha256": events.digest(prompt),
+                    "action": decision.action,
+                    "categories": decision.categories,
+                    "policy_version": decision.policy_version,
+                    "classifier_version": decision.classifier_version,
+                },
+            )
+        return decision
+
+    def review(self, video_id: str, caller: Caller, *, approve: bool, reason: str) -> None:
+        """Let a held video go on, or refuse it.
+
+        Raises NotFoundError for an unknown video and IllegalTransitionError if it is not held.
+        """
+        with self._database.transaction() as session:
+            if session.get(Video, video_id) is None:
+                raise NotFoundError(f"There is no video {video_id}.")
+            if approve:
+                videos.move(session, video_id, State.QUEUED)
+            else:
+                videos.move(
+                    session,
+                    video_id,
+                    State.FAILED,
+                    error_code="moderation_rejected",
+                    error_message="The request was refused by a moderator.",
+                )
+            events.append(
+                session,
+                EventType.REVIEW_APPROVED if approve else EventType.REVIEW_REJECTED,
+                tenant=caller.tenant,
+                actor=caller.actor,
+                subject=video_id,
+                data={"reason": reason},
+            )
+        if approve:
+            self._jobs.submit(video_id)
+
+    def cancel(self, video_id: str, caller: Caller) -> None:
+        """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
+        with self._database.transaction() as session:
+            videos.move(session, video_id, State.CANCELLED)
+            events.append(
+                session,
+                EventType.VIDEO_CANCELLED,
+                tenant=caller.tenant,
+                actor=caller.actor,
+                subject=video_id,
+            )
+        self._jobs.cancel(video_id)
+
+    def _insert(self, video: Video, caller: Caller) -> None:
+        with self._database.transaction() as session:
+            session.add(video)
+            events.append(
+                session,
+                EventType.VIDEO_HELD if video.state is State.HELD else EventType.VIDEO_CREATED,
+                tenant=caller.tenant,
+                actor=caller.actor,
+                subject=video.id,
+                data={"model": video.model, "mark_id": video.mark_id, **video.request},
+            )
+
+    def _earlier(self, order: Order, caller: Caller, key: str | None) -> Video | None:
+        if key is None:
+            return None
+        with self._database.transaction() as session:
+            video = videos.find_by_idempotency_key(session, caller.tenant, key)
+        if video is not None and video.request_sha256 != order.digest():
+            raise InvalidRequestError(
+                "This Idempotency-Key was used for another request; use a fresh one.",
+                param="Idempotency-Key",
+                code="idempotency_key_reused",
+            )
+        return video
+
+    def _plan(self, order: Order) -> RenderRequest:
+        model = order.model or self._settings.model
+        if model not in self._settings.models:
+            offered = ", ".join(self._settings.models)
+            raise InvalidRequestError(f"This service offers: {offered}.", param="model")
+        try:
+            return plan(
+                model,
+                prompt=order.prompt,
+                negative_prompt=order.negative_prompt,
+                seconds=order.seconds,
+                size=order.size,
+                steps=order.steps,
+                guidance_scale=order.guidance_scale,
+                seed=order.seed,
+            )
+        except InvalidRequest as error:
+            raise InvalidRequestError(str(error), param=error.param) from error
+
+    def _identity(
+        self,
+        order: Order,
+        request: RenderRequest,
+        decision: safety.Decision,
+        caller: Caller,
+        idempotency_key: str | None,
+    ) -> Video:
+        fields = ("width", "height", "num_frames", "fps", "steps", "guidance_scale", "seed")
+        return Video(
+            id=f"video_{uuid.uuid4().hex}",
+            tenant=caller.tenant,
+            mark_id=f"{secrets.randbits(64):016x}",
+            manifest_label=new_manifest_label(),
+            model=request.model,
+            prompt=order.prompt,
+            negative_prompt=order.negative_prompt,
+            request={field: getattr(request, field) for field in fields},
+            moderation={"action": decision.action, "categories": decision.categories},
+            warnings=[],
+            idempotency_key=idempotency_key,
+            request_sha256=order.digest(),
+            created_at=events.now(),
+        )

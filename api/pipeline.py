@@ -1,0 +1,130 @@
+"""The life of a video: prompt → safety → generator → watermark → C2PA → database → verify.
+
+`produce` is a durable workflow: every stage is checkpointed, so a process that dies resumes after
+the last finished stage and repeats at most the interrupted one. The render runs as its own child
+workflow on a queue per model, so that GPU hosts need neither signing keys nor watermark keys.
+
+    render ─ inspect ─ watermark ─ encode ─ sign ─ prove ─ record ─ release
+
+The prompt was moderated, and the identity (video id, mark id, manifest label) written, before
+`produce` was enqueued: see :mod:`api.intake`. The end fails closed: without a proof that the
+finished file verifies as authentic, nothing is recorded and nothing can be downloaded.
+"""
+
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, SQLAlchemyDatasource
+from sqlalchemy.orm import Session
+
+from api.stages import Stages
+
+INSTANCE = "signet"
+PIPELINE_QUEUE = "pipeline"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def render_queue(model: str) -> str:
+    """The queue whose workers render ``model``."""
+    return f"render.{model}"
+
+
+def render_id(video_id: str) -> str:
+    """The workflow id of a video's render."""
+    return f"{video_id}.render"
+
+
+@DBOS.dbos_class("Pipeline")
+class Pipeline(DBOSConfiguredInstance):
+    """The workflows, bound to the stages of this process."""
+
+    def __init__(
+        self, stages: Stages, datasource: SQLAlchemyDatasource, stopping: Callable[[], None]
+    ) -> None:
+        super().__init__(INSTANCE)
+        self._stages = stages
+        self._datasource = datasource
+        self._stopping = stopping
+
+    @DBOS.workflow(name="produce", max_recovery_attempts=10)
+    def produce(self, video_id: str) -> None:
+        """Carry one queued video to completed or failed."""
+        stages = self._stages
+        stage = "start"
+        try:
+            model = self._commit(stages.start, video_id)
+
+            stage = self._enter("render")
+            rendered = self._await_render(video_id, model)
+            self._commit(stages.note_render, video_id, rendered)
+
+            stage = self._enter("inspect")
+            inspection = self._step(stages.inspect, video_id)
+            if inspection["action"] != "allow":
+                return self._fail(video_id, stage, "frames_blocked", inspection)
+
+            stage = self._enter("watermark")
+            self._step(stages.watermark, video_id)
+
+            stage = self._enter("encode")
+            self._step(stages.encode, video_id)
+
+            stage = self._enter("sign")
+            signed = self._step(stages.sign, video_id, rendered["parameters"])
+
+            stage = self._enter("prove")
+            evidence = self._step(stages.prove, video_id, signed)
+            if not evidence["proved"]:
+                return self._fail(video_id, stage, "proof_failed", evidence)
+
+            stage = self._enter("record")
+            self._commit(stages.record, video_id, rendered, signed, evidence)
+
+            stage = self._enter("release")
+            self._commit(stages.release, video_id)
+        except Exception as error:
+            return self._fail(video_id, stage, f"{stage}_failed", {"error": str(error)})
+        self._step(stages.tidy, video_id, keep_file=True)
+        return None
+
+    @DBOS.workflow(name="render", max_recovery_attempts=3)
+    def render(self, video_id: str) -> dict[str, Any]:
+        """Render one video on this host; progress, cancellation and takeover meet in on_step."""
+
+        def on_step(step: int, total: int) -> None:
+            self._stopping()
+            # Raises a BaseException if the job was cancelled or another worker took it over.
+            DBOS.set_event("progress", {"step": step, "total": total})
+
+        return DBOS.run_step({"name": "render"}, self._stages.render, video_id, on_step)
+
+    def _await_render(self, video_id: str, model: str) -> dict[str, Any]:
+        with SetWorkflowID(render_id(video_id)):
+            return DBOS.enqueue_workflow(render_queue(model), self.render, video_id).get_result()
+
+    def _enter(self, stage: str) -> str:
+        DBOS.set_event("stage", stage)
+        return stage
+
+    def _fail(self, video_id: str, stage: str, code: str, reason: dict[str, Any]) -> None:
+        self._commit(self._stages.fail, video_id, stage, code, reason)
+        self._step(self._stages.tidy, video_id, keep_file=False)
+
+    def _step(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run and checkpoint a stage; it may run again if the process dies before that."""
+        return DBOS.run_step({"name": function.__name__}, function, *args, **kwargs)
+
+    def _commit(
+        self,
+        function: Callable[Concatenate[Session, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run a database change: rows, audit event and checkpoint commit together, exactly once."""
+
+        def transaction() -> R:
+            return function(self._datasource.sql_session(), *args, **kwargs)
+
+        return self._datasource.run_tx_step({"name": function.__name__}, transaction)

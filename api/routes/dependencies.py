@@ -1,0 +1,56 @@
+"""What routes ask for: the service, and a caller with the right scope."""
+
+from collections.abc import Callable
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api import auth
+from api.auth import Scope
+from api.errors import ForbiddenError, UnauthorizedError
+from api.intake import Caller
+from api.service import Service
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: `sgn_…`")
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+def get_service(request: Request) -> Service:
+    """The service this application was started with."""
+    return cast(Service, request.app.state.service)
+
+
+ServiceDependency = Annotated[Service, Depends(get_service)]
+
+
+def authenticate(
+    service: Service, credentials: HTTPAuthorizationCredentials | None, scope: Scope
+) -> Caller:
+    """The caller behind a key; raises UnauthorizedError or ForbiddenError."""
+    with service.database.transaction() as session:
+        key = auth.find_key(session, credentials.credentials) if credentials else None
+    if key is None:
+        raise UnauthorizedError(
+            "Send a valid API key: `Authorization: Bearer sgn_…`.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    if scope not in key.scopes:
+        raise ForbiddenError(f"This key lacks the scope {scope.value!r}.")
+    return Caller(tenant=key.tenant, actor=f"key:{key.id}")
+
+
+def require(scope: Scope) -> Callable[..., Caller]:
+    """A dependency that admits only keys with ``scope``."""
+
+    def dependency(service: ServiceDependency, credentials: _Credentials) -> Caller:
+        return authenticate(service, credentials, scope)
+
+    return dependency
+
+
+def optional_verifier(service: ServiceDependency, credentials: _Credentials) -> Caller:
+    """Anybody may verify, unless the operator asks for keys; a key that is sent must be good."""
+    if credentials is None and not service.settings.verify_requires_key:
+        return Caller(tenant="public", actor="public")
+    return authenticate(service, credentials, Scope.VERIFY)

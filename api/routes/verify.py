@@ -1,0 +1,162 @@
+"""``/v1/verify``: did this video come from here, and what was changed?"""
+
+import hashlib
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, UploadFile
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from api import events
+from api.errors import (
+    InvalidRequestError,
+    MalformedError,
+    TooLargeError,
+    TooManyRequestsError,
+)
+from api.events import EventType
+from api.intake import Caller
+from api.metrics import VERIFICATIONS
+from api.routes.dependencies import ServiceDependency, optional_verifier
+from api.service import Service
+from api.settings import Settings
+from provenance.media import LimitExceeded, Limits
+from provenance.verify import verify
+
+_ENVELOPE_BYTES = 2**16  # what multipart adds around the file
+_UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class Guard:
+    """Keeps strangers' uploads from exhausting the service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._rate = parse(settings.verify_rate)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._slots = threading.BoundedSemaphore(settings.verify_concurrency)
+        self._patience = settings.verify_wall_seconds
+
+    def admit(self, client: str) -> None:
+        """Count one upload of a client; raises TooManyRequestsError beyond the rate."""
+        if not self._limiter.hit(self._rate, client):
+            raise TooManyRequestsError(
+                f"At most {self._rate}; try again later.",
+                headers={"Retry-After": str(self._rate.get_expiry())},
+            )
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Wait for one of the few examinations that may run at once."""
+        if not self._slots.acquire(timeout=self._patience):
+            raise TooManyRequestsError("The verifier is busy.", headers={"Retry-After": "10"})
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+
+def admitted(
+    request: Request, caller: Annotated[Caller, Depends(optional_verifier)]
+) -> tuple[Guard, Caller]:
+    """The guard, after it counted this client."""
+    guard: Guard = request.app.state.verify_guard
+    guard.admit(request.client.host if request.client else "unknown")
+    return guard, caller
+
+
+def make_router(settings: Settings) -> APIRouter:
+    """The route, with the operator's upload limit."""
+    router = APIRouter(prefix="/v1/verify", tags=["verify"])
+    limit = settings.verify_max_bytes + _ENVELOPE_BYTES
+
+    @router.post("", openapi_extra=_UPLOAD_BODY, max_body_size=limit)
+    async def verify_file(
+        request: Request,
+        service: ServiceDependency,
+        admission: Annotated[tuple[Guard, Caller], Depends(admitted)],
+    ) -> dict[str, Any]:
+        """Say where a video comes from: verdict, one plain sentence, and all the evidence.
+
+        Works on any video, also on one that was re-encoded or stripped of its metadata. The upload
+        is decoded in a confined process and deleted afterwards; only its digest is logged.
+        """
+        guard, caller = admission
+        upload = await _read_upload(request)
+        return await run_in_threadpool(_examine, service, guard, caller, upload)
+
+    return router
+
+
+async def _read_upload(request: Request) -> UploadFile:
+    """The one field `file`; Starlette has already spooled it to disk."""
+    try:
+        form = await request.form()
+    except HTTPException as error:
+        if error.status_code != 400:
+            raise
+        raise MalformedError("The body could not be parsed.") from error
+    if set(form) != {"file"} or len(form.multi_items()) != 1:
+        raise InvalidRequestError("Send one multipart field called `file`.", param="file")
+    upload = form["file"]
+    if isinstance(upload, str):
+        raise InvalidRequestError("`file` must be a file, not a text.", param="file")
+    return upload
+
+
+def _examine(service: Service, guard: Guard, caller: Caller, upload: UploadFile) -> dict[str, Any]:
+    settings = service.settings
+    limits = Limits(
+        max_bytes=settings.verify_max_bytes,
+        max_seconds=settings.verify_max_seconds,
+        max_pixels=settings.verify_max_pixels,
+        max_wall_seconds=settings.verify_wall_seconds,
+    )
+    with guard.slot(), tempfile.NamedTemporaryFile(prefix="signet-upload-") as file:
+        shutil.copyfileobj(upload.file, file)
+        file.flush()
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            report = verify(
+                Path(file.name),
+                service.registry,
+                keys=service.keyring.watermark_keys,
+                trust=service.keyring.trust,
+                limits=limits,
+            )
+        except LimitExceeded as error:
+            raise TooLargeError(f"{error}.", param="file", code="limit_exceeded") from error
+    VERIFICATIONS.labels(report.verdict).inc()
+    with service.database.transaction() as session:
+        events.append(
+            session,
+            EventType.FILE_VERIFIED,
+            tenant=caller.tenant,
+            actor=caller.actor,
+            subject=report.video_id,
+            data={"sha256": sha256, "verdict": report.verdict},
+        )
+    return report.to_dict()

@@ -1,0 +1,70 @@
+"""The composition root: the parts of the service, opened together and closed together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from api import engine, keyring
+from api.db import schema
+from api.db.registry import DatabaseRegistry
+from api.db.session import Database
+from api.engine import Jobs, Worker
+from api.intake import Intake
+from api.settings import Settings
+from api.stages import Stages
+from api.storage import Storage
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything a request or a command needs."""
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    jobs: Jobs
+    intake: Intake
+    registry: DatabaseRegistry
+
+    @cached_property
+    def keyring(self) -> keyring.Keyring:
+        """Loaded on first use, so that a host that only renders needs no key."""
+        return keyring.load(self.settings)
+
+    def worker(self, *, models: list[str], produces: bool) -> Worker:
+        """A worker for this process; it does nothing until started."""
+        stages = Stages(self.settings, self.database, self.storage, lambda: self.keyring)
+        return Worker(
+            self.settings, self.database, stages, self.jobs, models=models, produces=produces
+        )
+
+
+def migrate(settings: Settings) -> None:
+    """Bring both databases to the current schema; safe to run on every start."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.app_database_url)
+    try:
+        schema.upgrade(database)
+    finally:
+        database.close()
+    engine.migrate(settings)
+
+
+@contextmanager
+def open_service(settings: Settings) -> Iterator[Service]:
+    """The service over migrated databases."""
+    database = Database(settings.app_database_url)
+    jobs = Jobs(settings)
+    try:
+        yield Service(
+            settings=settings,
+            database=database,
+            storage=Storage.open(settings.storage_url, settings.data_dir / "objects"),
+            jobs=jobs,
+            intake=Intake(settings, database, jobs),
+            registry=DatabaseRegistry(database),
+        )
+    finally:
+        jobs.close()
+        database.close()

@@ -1,0 +1,90 @@
+"""Settings, read from ``SIGNET_*`` environment variables (and nowhere else)."""
+
+import os
+import socket
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_data_dir() -> Path:
+    """The user's data folder, so that `signet verify` finds its registry from any directory."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "signet"
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set.
+
+    In ``production`` mode nothing insecure is made up: certificates, trust anchors and watermark
+    keys must be given, and a missing one is an error at start.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SIGNET_", extra="forbid")
+
+    mode: Literal["development", "production"] = "development"
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in data_dir")
+    storage_url: str = Field(default="", description="obstore URL; empty: a folder in data_dir")
+
+    model: str = Field(default="demo", description="model of a request that names none")
+    models: list[str] = Field(default=["demo"], description="models this deployment offers")
+    device: str = "auto"
+    memory: str = Field(default="auto", description="memory policy of the renderer")
+
+    certificate_chain: Path | None = Field(default=None, description="PEM, leaf first")
+    private_key: Path | None = Field(default=None, description="PEM, PKCS#8")
+    trust_anchors: Path | None = Field(default=None, description="PEM of the roots we trust")
+    timestamp_url: str | None = Field(default=None, description="RFC 3161 time stamp authority")
+    watermark_keys: list[SecretStr] = Field(
+        default=[], description="hex secrets, 32 bytes each; the first one embeds, all are tried"
+    )
+
+    worker_id: str = Field(
+        default_factory=socket.gethostname,
+        description="stable name of this worker; two live workers never share one",
+    )
+    lease_seconds: float = Field(
+        default=30.0, gt=1, description="a worker silent for this long has its jobs taken over"
+    )
+
+    max_active_videos: int = Field(default=20, ge=1, description="unfinished videos per tenant")
+    verify_requires_key: bool = False
+    verify_rate: str = Field(default="30/minute", description="uploads per client address")
+    verify_max_bytes: int = Field(default=256 * 2**20, ge=1)
+    verify_max_seconds: float = Field(default=120.0, gt=0)
+    verify_max_pixels: int = Field(default=600_000_000, ge=1, description="frames x width x height")
+    verify_wall_seconds: float = Field(default=60.0, gt=0)
+    verify_concurrency: int = Field(default=2, ge=1, description="uploads examined at once")
+
+    @model_validator(mode="after")
+    def _production_has_its_secrets(self) -> Self:
+        if self.mode == "production":
+            required = {
+                "SIGNET_CERTIFICATE_CHAIN": self.certificate_chain,
+                "SIGNET_PRIVATE_KEY": self.private_key,
+                "SIGNET_TRUST_ANCHORS": self.trust_anchors,
+                "SIGNET_WATERMARK_KEYS": self.watermark_keys,
+            }
+            missing = [name for name, value in required.items() if not value]
+            if missing:
+                raise ValueError(f"production mode needs {', '.join(missing)}")
+        if self.model not in self.models:
+            raise ValueError(f"SIGNET_MODEL {self.model!r} is not among SIGNET_MODELS")
+        return self
+
+    @cached_property
+    def app_database_url(self) -> str:
+        """Database of videos, keys and the audit log."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'signet.sqlite'}"
+
+    @cached_property
+    def engine_database_url(self) -> str:
+        """Database of the workflow engine: beside ours on SQLite, its own schema on PostgreSQL."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'engine.sqlite'}"

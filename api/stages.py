@@ -1,0 +1,285 @@
+"""The stages of a video's production, each a plain function from stored inputs to stored outputs.
+
+:mod:`api.pipeline` puts them in order and makes them durable. A stage may run twice (a process
+may die after its work and before its checkpoint), so each one replaces what an earlier run left.
+Intermediate pictures live in the workspace and are destroyed at the end, whatever the outcome.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+import cv2
+import structlog
+from generator.base import Renderer, RenderRequest
+from generator.encode import encode
+from safety.frames import inspect
+from sqlalchemy.orm import Session
+
+from api import events
+from api.db import videos
+from api.db.models import Asset, Video
+from api.db.registry import SingleRecord, record_of
+from api.db.session import Database
+from api.events import EventType
+from api.keyring import Keyring
+from api.metrics import STAGE_SECONDS
+from api.settings import Settings
+from api.states import State
+from api.storage import Storage
+from api.workspace import Workspace
+from provenance import credentials
+from provenance.media import Limits
+from provenance.verify import verify
+from provenance.watermark import ALGORITHM, embed
+
+log = structlog.get_logger()
+
+# A finished file is ours and bounded already; these limits only stop a runaway decoder.
+_PROOF_LIMITS = Limits(
+    max_bytes=2**31,
+    max_seconds=60.0,
+    max_pixels=1_000_000_000,
+    max_wall_seconds=300.0,
+    max_memory_bytes=4 * 2**30,
+)
+
+
+@cache
+def _renderer(model: str, device: str, memory: str) -> Renderer:
+    from generator.cogvideox import load
+
+    return load(model, device=device, memory=memory)
+
+
+class Stages:
+    """Everything a worker needs to carry one video from prompt to released file."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        storage: Storage,
+        keyring: Callable[[], Keyring],
+    ) -> None:
+        self._keyring = keyring  # asked only by stages that sign or mark
+        self._settings = settings
+        self._database = database
+        self._storage = storage
+        self._workspace = Workspace(storage, settings.data_dir / "scratch" / settings.worker_id)
+
+    def start(self, session: Session, video_id: str) -> str:
+        """queued → in_progress; returns the model."""
+        videos.move(session, video_id, State.IN_PROGRESS)
+        video = videos.get(session, video_id)
+        self._log(session, video, EventType.VIDEO_STARTED)
+        return video.model
+
+    def render(self, video_id: str, on_step: Callable[[int, int], None]) -> dict[str, Any]:
+        """Render the frames; returns the parameters that shaped them and the warnings."""
+        video = self._video(video_id)
+        if video.prompt is None:
+            raise ValueError(f"video {video_id} has no prompt left to render")
+        request = RenderRequest(
+            prompt=video.prompt,
+            negative_prompt=video.negative_prompt,
+            model=video.model,
+            **video.request,
+        )
+        renderer = _renderer(video.model, self._settings.device, self._settings.memory)
+        with self._timed(video_id, "render"):
+            clip = renderer.render(request, on_step)
+        self._workspace.save_frames(video_id, "rendered", clip.frames)
+        return {"parameters": dict(clip.parameters), "warnings": list(clip.warnings)}
+
+    def note_render(self, session: Session, video_id: str, rendered: dict[str, Any]) -> None:
+        """Log what was rendered and keep the renderer's warnings for the caller."""
+        video = videos.get(session, video_id)
+        video.warnings = [*video.warnings, *rendered["warnings"]]
+        self._log(session, video, EventType.VIDEO_RENDERED, rendered["parameters"])
+
+    def inspect(self, video_id: str) -> dict[str, Any]:
+        """Look at the rendered frames; ``action`` is allow or block."""
+        with (
+            self._timed(video_id, "inspect"),
+            self._workspace.frames(video_id, "rendered") as frames,
+        ):
+            video = self._video(video_id)
+            report = inspect(frames, video.request["fps"], video.moderation["categories"])
+        return asdict(report)
+
+    def watermark(self, video_id: str) -> None:
+        """Mark every frame with the video's id."""
+        with (
+            self._timed(video_id, "watermark"),
+            self._workspace.frames(video_id, "rendered") as frames,
+        ):
+            mark_id = int(self._video(video_id).mark_id, 16)
+            marked = embed(frames, mark_id, self._keyring().watermark_keys[0])
+            self._workspace.save_frames(video_id, "marked", marked)
+
+    def encode(self, video_id: str) -> None:
+        """Encode the marked frames, and keep the middle one as the thumbnail."""
+        with (
+            self._timed(video_id, "encode"),
+            self._workspace.frames(video_id, "marked") as frames,
+            self._workspace.scratch() as folder,
+        ):
+            encode(frames, self._video(video_id).request["fps"], folder / "encoded.mp4")
+            self._workspace.save(video_id, folder / "encoded.mp4")
+            middle = cv2.cvtColor(frames[len(frames) // 2], cv2.COLOR_RGB2BGR)
+            cv2.imwrite(str(folder / "thumbnail.jpg"), middle)
+            self._workspace.save(video_id, folder / "thumbnail.jpg")
+
+    def sign(self, video_id: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Attach the signed manifest; returns its digest, size and certificate serial."""
+        video = self._video(video_id)
+        with (
+            self._timed(video_id, "sign"),
+            self._workspace.open(video_id, "encoded.mp4") as encoded,
+            self._workspace.scratch() as folder,
+        ):
+            signed = credentials.sign(
+                encoded, folder / "signed.mp4", _claim(video, parameters), self._keyring().signer
+            )
+            (folder / "manifest.c2pa").write_bytes(signed.manifest)
+            self._workspace.save(video_id, signed.path)
+            self._workspace.save(video_id, folder / "manifest.c2pa")
+            return {
+                "sha256": signed.sha256,
+                "size_bytes": signed.path.stat().st_size,
+                "certificate_serial": signed.certificate_serial,
+            }
+
+    def prove(self, video_id: str, signed: dict[str, Any]) -> dict[str, Any]:
+        """Re-open the finished file as a stranger would; returns the verdict and its evidence."""
+        record = record_of(self._video(video_id), signed["certificate_serial"])
+        with (
+            self._timed(video_id, "prove"),
+            self._workspace.open(video_id, "signed.mp4") as path,
+        ):
+            with path.open("rb") as file:
+                unchanged = hashlib.file_digest(file, "sha256").hexdigest() == signed["sha256"]
+            report = verify(
+                path,
+                SingleRecord(record),
+                keys=self._keyring().watermark_keys,
+                trust=self._keyring().trust,
+                limits=_PROOF_LIMITS,
+            )
+        return {
+            "proved": unchanged and report.verdict == "authentic",
+            "unchanged": unchanged,
+            "verdict": report.verdict,
+            "mark": None if report.mark is None else asdict(report.mark),
+            "credential_state": None if report.credential is None else report.credential.state,
+        }
+
+    def record(
+        self,
+        session: Session,
+        video_id: str,
+        rendered: dict[str, Any],
+        signed: dict[str, Any],
+        evidence: dict[str, Any],
+    ) -> None:
+        """Store the object and its row; the sealed event commits with them."""
+        object_key, thumbnail_key = (
+            f"videos/{video_id}/video.mp4",
+            f"videos/{video_id}/thumbnail.jpg",
+        )
+        with self._workspace.open(video_id, "signed.mp4") as path:
+            self._storage.put(object_key, path)
+        with self._workspace.open(video_id, "thumbnail.jpg") as path:
+            self._storage.put(thumbnail_key, path)
+        with self._workspace.open(video_id, "manifest.c2pa") as path:
+            manifest = path.read_bytes()
+        video = videos.get(session, video_id)
+        session.add(
+            Asset(
+                video_id=video_id,
+                object_key=object_key,
+                thumbnail_key=thumbnail_key,
+                manifest=manifest,
+                parameters=rendered["parameters"],
+                evidence=evidence,
+                created_at=events.now(),
+                **signed,
+            )
+        )
+        facts = {**signed, "manifest_label": video.manifest_label, "mark_id": video.mark_id}
+        self._log(session, video, EventType.VIDEO_SEALED, facts)
+
+    def release(self, session: Session, video_id: str) -> None:
+        """in_progress → completed: from here on the file can be downloaded."""
+        videos.move(session, video_id, State.COMPLETED)
+        self._log(session, videos.get(session, video_id), EventType.VIDEO_RELEASED)
+
+    def fail(
+        self, session: Session, video_id: str, stage: str, code: str, reason: dict[str, Any]
+    ) -> None:
+        """Record why production stopped; a video that was cancelled meanwhile stays cancelled."""
+        message = _FAILURES.get(code, f"The {stage} stage failed; nothing was released. Try again.")
+        try:
+            videos.move(session, video_id, State.FAILED, error_code=code, error_message=message)
+        except videos.IllegalTransitionError:
+            return
+        data = {"stage": stage, "code": code, **reason}
+        self._log(session, videos.get(session, video_id), EventType.VIDEO_FAILED, data)
+        log.error("video failed", video_id=video_id, **data)
+
+    def tidy(self, video_id: str, *, keep_file: bool) -> None:
+        """Destroy the intermediate pictures, and the file too unless it was released."""
+        self._workspace.destroy(video_id)
+        if not keep_file:
+            self._storage.delete(f"videos/{video_id}/")
+
+    def sweep(self) -> None:
+        """Tidy up after jobs that were cancelled or given up, whose workflow no longer runs."""
+        for video_id in self._workspace.video_ids():
+            state = State(self._video(video_id).state)
+            if state.final:
+                self.tidy(video_id, keep_file=state is State.COMPLETED)
+
+    def _video(self, video_id: str) -> Video:
+        with self._database.transaction() as session:
+            return videos.get(session, video_id)
+
+    def _log(
+        self, session: Session, video: Video, event: EventType, data: dict[str, Any] | None = None
+    ) -> None:
+        actor = f"worker:{self._settings.worker_id}"
+        events.append(session, event, tenant=video.tenant, actor=actor, subject=video.id, data=data)
+
+    @contextmanager
+    def _timed(self, video_id: str, stage: str) -> Iterator[None]:
+        with STAGE_SECONDS.labels(stage).time():
+            yield
+        log.info("stage done", video_id=video_id, stage=stage)
+
+
+_FAILURES = {
+    "frames_blocked": "The rendered frames were refused by the safety check and destroyed.",
+    "proof_failed": "The finished file did not prove its own origin, so it was destroyed.",
+}
+
+
+def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:
+    request = video.request
+    rendered_size = tuple(parameters.get("render_size", ()))
+    delivered_size = (request["width"], request["height"])
+    return credentials.Claim(
+        manifest_label=video.manifest_label,
+        title=f"{video.id}.mp4",
+        created_at=video.created_at,
+        model_name=parameters.get("model_title", video.model),
+        model_identifier=video.model,
+        model_version=str(parameters.get("revision", "unversioned")),
+        watermark_algorithm=ALGORITHM,
+        watermark_value=int(video.mark_id, 16).to_bytes(8, "big"),
+        duration_ms=round(1000 * request["num_frames"] / request["fps"]),
+        upscaled_from=rendered_size if rendered_size not in ((), delivered_size) else None,
+    )

@@ -1,0 +1,63 @@
+"""Where a video's intermediate pictures live while it is produced.
+
+Objects under ``work/<video id>/`` in the store, so that another host can take a job over; files
+being written lie in this worker's scratch folder, which is emptied when the worker starts.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.storage import Storage
+
+Frames = NDArray[np.uint8]
+
+
+class Workspace:
+    """Named intermediate objects of one video at a time."""
+
+    def __init__(self, storage: Storage, scratch: Path) -> None:
+        self._storage = storage
+        self._scratch = scratch
+        shutil.rmtree(scratch, ignore_errors=True)  # left by a killed predecessor
+        scratch.mkdir(parents=True)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A private folder for files being written."""
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            yield Path(folder)
+
+    def save(self, video_id: str, path: Path) -> None:
+        """Keep a finished file under its own name, replacing what an earlier run left."""
+        self._storage.put(f"work/{video_id}/{path.name}", path)
+
+    def open(self, video_id: str, name: str) -> AbstractContextManager[Path]:
+        """A readable copy of a kept file; raises FileNotFoundError."""
+        return self._storage.local_copy(f"work/{video_id}/{name}")
+
+    def save_frames(self, video_id: str, name: str, frames: Frames) -> None:
+        """Keep uint8 frames of shape (N, H, W, 3), uncompressed."""
+        with self.scratch() as folder:
+            path = folder / f"{name}.npy"
+            np.save(path, frames)
+            self.save(video_id, path)
+
+    @contextmanager
+    def frames(self, video_id: str, name: str) -> Iterator[Frames]:
+        """The kept frames, memory-mapped and read-only."""
+        with self.open(video_id, f"{name}.npy") as path:
+            yield np.load(path, mmap_mode="r")
+
+    def video_ids(self) -> list[str]:
+        """The videos that anything is kept for."""
+        return sorted({key.split("/")[1] for key in self._storage.list("work/")})
+
+    def destroy(self, video_id: str) -> None:
+        """Delete everything kept for a video; nothing there is fine."""
+        self._storage.delete(f"work/{video_id}/")
