@@ -1,0 +1,147 @@
+"""Content Credentials: sign a finished MP4, and read what any file claims about itself.
+
+Everything runs on a `c2pa.Context` of its own, never on the library's global settings: two
+callers with different trust anchors cannot disturb each other.
+"""
+
+import hashlib
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import c2pa
+from cryptography import x509
+
+from provenance.credential_report import (
+    CredentialReport,
+    CredentialState,
+    SoftBinding,
+    summarise,
+    text,
+)
+from provenance.manifest import Claim, definition, new_manifest_label
+from provenance.signers import Signer
+
+__all__ = [
+    "Claim",
+    "CredentialReport",
+    "CredentialState",
+    "SignedAsset",
+    "SigningError",
+    "SoftBinding",
+    "TrustSettings",
+    "new_manifest_label",
+    "read",
+    "sign",
+]
+
+# Extended key usages that a claim signer may have: C2PA claim signing, document signing, e-mail
+# protection. Without this list c2pa-rs calls every certificate of the C2PA trust list invalid.
+_SIGNER_USAGES = "1.3.6.1.4.1.62558.2.1\n1.3.6.1.5.5.7.3.36\n1.3.6.1.5.5.7.3.4"
+
+# A verifier that fetches what a file tells it to fetch is an open proxy into its own network.
+_OFFLINE = {
+    "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
+    "core": {"allowed_network_hosts": []},
+}
+
+
+class SigningError(RuntimeError):
+    """No signed file was made; the message holds the signer's or the C2PA library's reason."""
+
+
+@dataclass(frozen=True)
+class SignedAsset:
+    """A signed file. `manifest` is the raw JUMBF manifest store, kept to restore a stripped one."""
+
+    path: Path
+    sha256: str
+    manifest_label: str
+    certificate_serial: str
+    manifest: bytes
+
+
+def sign(src: Path, dst: Path, claim: Claim, signer: Signer) -> SignedAsset:
+    """Write `src` (MP4) with a manifest for `claim` to `dst`.
+
+    `dst` appears complete or not at all; an existing file is replaced.
+    Raises SigningError when signing or time-stamping fails, OSError when files cannot be used.
+    """
+    part = dst.with_name(f".{dst.name}.{uuid.uuid4().hex}.part")
+    try:
+        with src.open("rb") as source, part.open("x+b") as target:
+            manifest = _embed(source, target, claim, signer)
+            target.flush()
+            os.fsync(target.fileno())
+            target.seek(0)
+            sha256 = hashlib.file_digest(target, "sha256").hexdigest()
+        part.replace(dst)
+    finally:
+        part.unlink(missing_ok=True)
+    return SignedAsset(dst, sha256, claim.manifest_label, signer.certificate_serial, manifest)
+
+
+def _embed(source: BinaryIO, target: BinaryIO, claim: Claim, signer: Signer) -> bytes:
+    settings = _OFFLINE | {
+        "trust": {"trust_config": _SIGNER_USAGES},
+        "builder": {"thumbnail": {"enabled": False}},
+    }
+    signer.take_failure()
+    try:
+        with (
+            c2pa.Context.from_dict(settings) as context,
+            c2pa.Builder(definition(claim), context=context) as builder,
+        ):
+            manifest: bytes = builder.sign(signer.native, "video/mp4", source, target)
+    except c2pa.C2paError as error:
+        cause = signer.take_failure()
+        raise SigningError(
+            f"the signer failed: {cause}" if cause else f"the file cannot be signed: {error}"
+        ) from (cause or error)
+    return manifest
+
+
+@dataclass(frozen=True)
+class TrustSettings:
+    """Whose signatures count as trusted: PEM texts of root certificates.
+
+    A root vouches for everyone it certifies, signers and time-stamping authorities alike (the
+    C2PA library does not keep the two apart), so a trusted manifest alone does not prove who
+    signed: compare the certificate's serial number as well.
+
+    Raises ValueError for a text that holds no certificate; the C2PA library would ignore it.
+    """
+
+    anchors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for anchor in self.anchors:
+            try:
+                x509.load_pem_x509_certificates(anchor.encode())
+            except ValueError as error:
+                raise ValueError(f"a trust anchor is not a PEM certificate: {error}") from error
+
+
+def read(path: Path, trust: TrustSettings) -> CredentialReport:
+    """Read and validate the manifest of any file, offline; hostile content never raises.
+
+    Raises OSError only when `path` itself cannot be opened.
+    """
+    settings = {"trust_config": _SIGNER_USAGES}
+    if trust.anchors:
+        settings["user_anchors"] = "\n".join(trust.anchors)
+    with (
+        path.open("rb") as file,
+        c2pa.Context.from_dict(_OFFLINE | {"trust": settings}) as context,
+    ):
+        try:
+            with c2pa.Reader(None, file, context=context) as reader:
+                store = json.loads(reader.json())
+        except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
+            return CredentialReport("absent")
+        except (c2pa.C2paError, ValueError, RecursionError) as error:
+            return CredentialReport("unreadable", error=text(str(error)))
+    return summarise(store)

@@ -1,0 +1,37 @@
+"""The verifier's view of the database: public facts of released videos, found by mark or label."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Record:
+    """Public facts of one released video.
+
+    `mark_id` is the 64-bit id in its frames, `certificate_serial` (decimal) the certificate that
+    signed its manifest: a label alone can be copied by anyone.
+    """
+
+    video_id: str
+    mark_id: int
+    manifest_label: str
+    created_at: datetime
+    model: str
+    width: int
+    height: int
+    num_frames: int
+    fps: float
+    certificate_serial: str
+
+
+class Registry(Protocol):
+    """Finds records; both return None for what was never released here."""
+
+    def by_mark(self, mark_id: int) -> Record | None:
+        """The record whose frames carry `mark_id` (0 <= mark_id < 2**64)."""
+        ...
+
+    def by_manifest(self, label: str) -> Record | None:
+        """The record whose manifest is called `label`."""
+        ...

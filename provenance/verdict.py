@@ -1,0 +1,81 @@
+"""The decision: from independent signals to one verdict, as a pure function."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from provenance.credential_report import CredentialState
+
+Verdict = Literal[
+    "authentic",
+    "altered",
+    "partial",
+    "transplanted",
+    "conflicting",
+    "other_generator",
+    "unknown",
+    "unreadable",
+]
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What was found in a file, reduced to what the verdict depends on.
+
+    decodable          the pictures could be decoded
+    credential         state of the manifest in the file
+    credential_record  video id of the record that the manifest's label names; anyone can write
+                       any label, so this alone is a claim and no evidence
+    signed_by_us       the manifest is trusted and was signed with the certificate of that record
+    ai_generated       the manifest says that the content is AI-generated
+    mark_records       video ids of the records whose marks the pictures carry
+    unrecorded_mark    some pictures carry a mark of our key whose id no record knows
+    unreadable_mark    some pictures carry a mark of our key whose id cannot be read any more
+    whole              every frame carries a mark over the whole picture, and only one id was read
+    """
+
+    decodable: bool = True
+    credential: CredentialState = "absent"
+    credential_record: str | None = None
+    signed_by_us: bool = False
+    ai_generated: bool = False
+    mark_records: frozenset[str] = frozenset()
+    unrecorded_mark: bool = False
+    unreadable_mark: bool = False
+    whole: bool = False
+
+
+def decide(signals: Signals) -> Verdict:
+    """The first row that applies:
+
+    | row | when                                                             | verdict         |
+    |-----|------------------------------------------------------------------|-----------------|
+    | 1   | the pictures cannot be decoded                                   | unreadable      |
+    | 2   | the manifest names a record, and every mark read is another's    | conflicting     |
+    | 3   | our signature is intact, and the only mark is of the same record | authentic       |
+    | 4   | a record's mark, in every frame and over the whole picture       | altered         |
+    | 5   | a record's mark, but not everywhere                              | partial         |
+    | 6   | the manifest names a record, and there is no mark at all         | transplanted    |
+    | 7   | an intact manifest of someone else says AI-generated             | other_generator |
+    | 8   | anything else                                                    | unknown         |
+
+    Row 3 comes before row 5: an intact signature binds every byte, so a frame too dark to hold a
+    mark is no splice. Row 6 covers an intact signature of ours as well: every file that was
+    released carried its mark, so one without it was signed by somebody who holds our key, or is
+    being checked without the watermark key of its time. A mark whose id is unknown or unreadable
+    tells nothing about one particular video; alone it falls through to row 8.
+    """
+    if not signals.decodable:
+        return "unreadable"
+    named = signals.credential_record
+    id_read = bool(signals.mark_records) or signals.unrecorded_mark
+    if named is not None and id_read and named not in signals.mark_records:
+        return "conflicting"
+    if signals.signed_by_us and signals.mark_records == {named} and not signals.unrecorded_mark:
+        return "authentic"
+    if signals.mark_records:
+        return "altered" if signals.whole else "partial"
+    if named is not None:
+        return "unknown" if signals.unreadable_mark else "transplanted"
+    if signals.ai_generated and signals.credential in ("valid", "trusted"):
+        return "other_generator"
+    return "unknown"

@@ -1,0 +1,174 @@
+"""Where does this video come from, and what was done to it?
+
+Two signals are gathered independently, the manifest in the file and the marks in the pictures;
+the registry tells which records they point to, and `verdict.decide` weighs them.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from provenance import wording
+from provenance.credentials import CredentialReport, TrustSettings, read
+from provenance.media import Limits, Unreadable, Video, decode
+from provenance.record import Record, Registry
+from provenance.report import MarkEvidence, RecordFacts, Report, TimelineSegment
+from provenance.verdict import Signals, Verdict, decide
+from provenance.watermark import MIN_SIDE, Detection, detect
+
+__all__ = ["Record", "Registry", "Report", "verify"]
+
+_NOTHING_DETECTED = Detection(None, 0.0, (), None, None)
+
+
+def verify(
+    path: Path,
+    registry: Registry,
+    *,
+    keys: Sequence[bytes],
+    trust: TrustSettings,
+    limits: Limits,
+) -> Report:
+    """Judge one file; hostile content yields a report, never a crash.
+
+    `keys` are all watermark keys ever used. `trust` holds the anchors of this service's signers.
+    Raises `media.LimitExceeded` when decoding would cost more than `limits` allow, plain
+    `media.MediaError` when this machine could not decode, OSError when `path` cannot be opened.
+    """
+    try:
+        video = decode(path, limits)
+    except Unreadable:
+        return _unreadable(read(path, trust))
+    with video:
+        markable = min(video.width, video.height) >= MIN_SIDE
+        detection = detect(video.frames, keys) if markable else _NOTHING_DETECTED
+        not_checked = wording.NOT_CHECKED if markable else (wording.TOO_SMALL, *wording.NOT_CHECKED)
+        return _judge(video, detection, read(path, trust), registry, not_checked)
+
+
+def _unreadable(credential: CredentialReport) -> Report:
+    return Report(
+        verdict=decide(Signals(decodable=False)),
+        summary=wording.summary("unreadable", None, credential),
+        video_id=None,
+        record=None,
+        credential=credential,
+        mark=None,
+        segments=(),
+        changes=(),
+        not_checked=(wording.NOT_DECODED, *wording.NOT_CHECKED),
+    )
+
+
+def _judge(
+    video: Video,
+    detection: Detection,
+    credential: CredentialReport,
+    registry: Registry,
+    not_checked: tuple[str, ...],
+) -> Report:
+    label = credential.manifest_label
+    named = registry.by_manifest(label) if label is not None else None
+    # The id proven for most frames comes first: it names the record that the report is about.
+    ids = dict.fromkeys([detection.mark_id, *(segment.mark_id for segment in detection.segments)])
+    found = {mark_id: registry.by_mark(mark_id) for mark_id in ids if mark_id is not None}
+    signals = _signals(video, detection, credential, named, found)
+    verdict = decide(signals)
+    record = next((record for record in found.values() if record), named)
+    odd_mark = wording.odd_mark(
+        unrecorded=signals.unrecorded_mark,
+        unreadable=signals.unreadable_mark,
+        open_mark=detection.open_mark is not None and detection.open_mark.matches,
+    )
+    return Report(
+        verdict=verdict,
+        summary=wording.summary(verdict, record, credential, odd_mark),
+        video_id=record.video_id if record else None,
+        record=RecordFacts(record.created_at, record.model) if record else None,
+        credential=credential,
+        mark=_mark_evidence(detection),
+        segments=_timeline(detection, found, video.fps),
+        changes=_changes(verdict, video, detection, credential, record),
+        not_checked=not_checked,
+    )
+
+
+def _signals(
+    video: Video,
+    detection: Detection,
+    credential: CredentialReport,
+    named: Record | None,
+    found: Mapping[int, Record | None],
+) -> Signals:
+    return Signals(
+        credential=credential.state,
+        credential_record=named.video_id if named else None,
+        signed_by_us=named is not None
+        and credential.state == "trusted"
+        and credential.certificate_serial == named.certificate_serial,
+        ai_generated=credential.ai_generated,
+        mark_records=frozenset(record.video_id for record in found.values() if record),
+        unrecorded_mark=None in found.values(),
+        unreadable_mark=any(segment.mark_id is None for segment in detection.segments),
+        whole=len(found) == 1 and _covers_everything(detection, video.num_frames),
+    )
+
+
+def _covers_everything(detection: Detection, num_frames: int) -> bool:
+    covered = np.zeros(num_frames, bool)
+    for segment in detection.segments:
+        if segment.region is None:
+            covered[segment.start : segment.end] = True
+    return bool(covered.all())
+
+
+def _mark_evidence(detection: Detection) -> MarkEvidence | None:
+    if not detection.segments and not (detection.open_mark and detection.open_mark.matches):
+        return None
+    return MarkEvidence(
+        mark_id=_hexadecimal(detection.mark_id),
+        log10_false_positive=detection.log10_false_positive,
+        geometry=detection.geometry,
+        open_mark=detection.open_mark,
+    )
+
+
+def _timeline(
+    detection: Detection, found: Mapping[int, Record | None], fps: float
+) -> tuple[TimelineSegment, ...]:
+    segments = []
+    for segment in detection.segments:
+        record = None if segment.mark_id is None else found[segment.mark_id]
+        segments.append(
+            TimelineSegment(
+                start=segment.start,
+                end=segment.end,
+                start_seconds=round(segment.start / fps, 3),
+                end_seconds=round(segment.end / fps, 3),
+                mark_id=_hexadecimal(segment.mark_id),
+                video_id=record.video_id if record else None,
+                region=segment.region,
+            )
+        )
+    return tuple(segments)
+
+
+def _changes(
+    verdict: Verdict,
+    video: Video,
+    detection: Detection,
+    credential: CredentialReport,
+    record: Record | None,
+) -> tuple[str, ...]:
+    """Only where the whole file descends from one record can its shape be compared with it."""
+    if record is None or verdict not in ("altered", "partial"):
+        return ()
+    changes = wording.credential_changes(credential, record)
+    if verdict == "altered":
+        changes += wording.picture_changes(video, record, detection.geometry)
+    return changes
+
+
+def _hexadecimal(mark_id: int | None) -> str | None:
+    return None if mark_id is None else f"{mark_id:016x}"

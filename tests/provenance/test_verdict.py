@@ -1,0 +1,106 @@
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from provenance.credential_report import CredentialState
+from provenance.verdict import Signals, Verdict, decide
+
+A, B = frozenset({"video_a"}), frozenset({"video_b"})
+NOBODY: frozenset[str] = frozenset()
+
+# One group per row of the table in `decide`.
+ROWS: list[tuple[int, Signals, Verdict]] = [
+    # 1: the pictures cannot be decoded, whatever the manifest says
+    (1, Signals(decodable=False), "unreadable"),
+    (1, Signals(False, "trusted", "video_a", True, True), "unreadable"),
+    # 2: the manifest names a record, and every mark read is another's
+    (2, Signals(True, "trusted", "video_a", True, True, B, whole=True), "conflicting"),
+    (2, Signals(True, "valid", "video_a", False, True, B, whole=True), "conflicting"),
+    (2, Signals(True, "invalid", "video_a", False, True, B), "conflicting"),
+    (2, Signals(True, "trusted", "video_a", True, True, unrecorded_mark=True), "conflicting"),
+    # 3: our signature is intact, and the only mark is of the same record
+    (3, Signals(True, "trusted", "video_a", True, True, A, whole=True), "authentic"),
+    (3, Signals(True, "trusted", "video_a", True, True, A, whole=False), "authentic"),
+    (3, Signals(True, "trusted", "video_a", True, True, A, unreadable_mark=True), "authentic"),
+    # 4: a record's mark, in every frame and over the whole picture
+    (4, Signals(mark_records=A, whole=True), "altered"),
+    (4, Signals(True, "unreadable", mark_records=A, whole=True), "altered"),
+    (4, Signals(True, "invalid", "video_a", False, True, A, whole=True), "altered"),
+    (4, Signals(True, "valid", "video_a", False, True, A, whole=True), "altered"),
+    # ... a trusted party other than us has put our label on a copy
+    (4, Signals(True, "trusted", "video_a", False, True, A, whole=True), "altered"),
+    (4, Signals(True, "trusted", None, False, True, A, whole=True), "altered"),
+    # 5: a record's mark, but not everywhere
+    (5, Signals(mark_records=A), "partial"),
+    (5, Signals(mark_records=A | B), "partial"),
+    (5, Signals(mark_records=A, unrecorded_mark=True), "partial"),
+    (5, Signals(True, "invalid", "video_a", False, True, A), "partial"),
+    (5, Signals(True, "trusted", "video_a", True, True, A | B), "partial"),
+    (5, Signals(True, "trusted", "video_a", True, True, A, unrecorded_mark=True), "partial"),
+    # 6: the manifest names a record, and there is no mark at all
+    (6, Signals(True, "invalid", "video_a", False, True), "transplanted"),
+    (6, Signals(True, "valid", "video_a", False, True), "transplanted"),
+    (6, Signals(True, "trusted", "video_a", True, True), "transplanted"),
+    # 7: an intact manifest of someone else says AI-generated
+    (7, Signals(True, "valid", None, False, True), "other_generator"),
+    (7, Signals(True, "trusted", None, False, True), "other_generator"),
+    (7, Signals(True, "trusted", None, False, True, unrecorded_mark=True), "other_generator"),
+    # 8: anything else
+    (8, Signals(), "unknown"),
+    (8, Signals(True, "unreadable"), "unknown"),
+    (8, Signals(True, "invalid", None, False, True), "unknown"),
+    (8, Signals(True, "trusted", None, False, False), "unknown"),
+    (8, Signals(unrecorded_mark=True, whole=True), "unknown"),
+    (8, Signals(unreadable_mark=True), "unknown"),
+    (8, Signals(True, "invalid", "video_a", False, True, unreadable_mark=True), "unknown"),
+]
+
+
+@pytest.mark.parametrize(("row", "signals", "verdict"), ROWS)
+def test_decision_table(row: int, signals: Signals, verdict: Verdict) -> None:
+    assert decide(signals) == verdict
+
+
+def test_every_verdict_has_a_row() -> None:
+    assert {verdict for _, _, verdict in ROWS} == set(get_args(Verdict))
+    assert {row for row, _, _ in ROWS} == set(range(1, 9))
+
+
+def every_signal() -> list[Signals]:
+    flags = (False, True)
+    combinations = product(
+        flags,
+        get_args(CredentialState),
+        (None, "video_a"),
+        flags,
+        flags,
+        (NOBODY, A, B, A | B),
+        flags,
+        flags,
+        flags,
+    )
+    return [Signals(*values) for values in combinations]
+
+
+def test_authentic_needs_our_signature_and_the_mark_of_the_same_record() -> None:
+    authentic = [signals for signals in every_signal() if decide(signals) == "authentic"]
+    assert authentic
+    for signals in authentic:
+        assert signals.decodable
+        assert signals.signed_by_us
+        assert signals.mark_records == {signals.credential_record}
+        assert not signals.unrecorded_mark
+
+
+def test_nothing_that_a_stranger_can_write_alone_names_our_record_as_altered() -> None:
+    """Without a mark there is no verdict that says the pictures came from here."""
+    for signals in every_signal():
+        if not signals.mark_records:
+            assert decide(signals) not in ("authentic", "altered", "partial")
+
+
+def test_a_record_that_a_mark_leads_to_is_never_kept_back() -> None:
+    for signals in every_signal():
+        if signals.decodable and signals.mark_records:
+            assert decide(signals) not in ("unknown", "other_generator", "transplanted")
