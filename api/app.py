@@ -9,7 +9,9 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from api import __version__, errors
 from api.db.videos import IllegalTransitionError
@@ -39,18 +41,17 @@ def create_app(settings: Settings, *, embedded_worker: bool) -> FastAPI:
                 yield
                 return
             worker = service.worker(models=settings.models, produces=True)
-            worker.start()
+            await run_in_threadpool(worker.start)  # the engine refuses to start on an event loop
             try:
                 yield
             finally:
-                worker.stop()
+                await run_in_threadpool(worker.stop)
 
     app = FastAPI(
         title="Signet",
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
-        max_body_size=_MAX_BODY_BYTES,
         responses={
             code: {"content": {PROBLEM: {"schema": errors.SCHEMA}}, "description": "Problem"}
             for code in ("4XX", "5XX")
@@ -64,6 +65,8 @@ def create_app(settings: Settings, *, embedded_worker: bool) -> FastAPI:
         health.router,
     ):
         app.include_router(router)
+    # Added by hand, not by FastAPI's parameter, to lie inside the middleware that words its 413.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_MAX_BODY_BYTES)
     app.middleware("http")(_with_request_id)
     app.add_exception_handler(errors.ServiceError, _service_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -79,6 +82,8 @@ async def _with_request_id(
     request.state.request_id = f"req_{uuid.uuid4().hex}"
     with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
         response = await call_next(request)
+        if response.status_code == 413 and response.headers.get("content-type") != PROBLEM:
+            response = _problem(request, 413, "Too large", "The body is too large.", "too_large")
         log.info(
             "request", method=request.method, path=request.url.path, status=response.status_code
         )

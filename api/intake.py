@@ -6,8 +6,6 @@ import secrets
 import uuid
 from dataclasses import asdict, dataclass
 
-from generator.base import InvalidRequest, RenderRequest
-from generator.catalogue import plan
 from sqlalchemy.exc import IntegrityError
 
 import safety
@@ -26,6 +24,8 @@ from api.events import EventType
 from api.metrics import MODERATIONS
 from api.settings import Settings
 from api.states import State
+from generator.base import InvalidRequest, RenderRequest
+from generator.catalogue import find, plan
 from provenance.credentials import new_manifest_label
 
 _APPEAL = "If you think this is a mistake, write to the operator and quote the request id."
@@ -194,13 +194,9 @@ class Intake:
         return video
 
     def _plan(self, order: Order) -> RenderRequest:
-        model = order.model or self._settings.model
-        if model not in self._settings.models:
-            offered = ", ".join(self._settings.models)
-            raise InvalidRequestError(f"This service offers: {offered}.", param="model")
         try:
             return plan(
-                model,
+                self._offered(order.model or self._settings.model),
                 prompt=order.prompt,
                 negative_prompt=order.negative_prompt,
                 seconds=order.seconds,
@@ -211,6 +207,14 @@ class Intake:
             )
         except InvalidRequest as error:
             raise InvalidRequestError(str(error), param=error.param) from error
+
+    def _offered(self, model: str) -> str:
+        """The canonical id; only offered models are looked up, never a stranger's path."""
+        for offered in self._settings.models:
+            if model in (offered, *find(offered).aliases):
+                return offered
+        offers = ", ".join(self._settings.models)
+        raise InvalidRequestError(f"This service offers: {offers}.", param="model")
 
     def _identity(
         self,
@@ -230,7 +234,12 @@ class Intake:
             prompt=order.prompt,
             negative_prompt=order.negative_prompt,
             request={field: getattr(request, field) for field in fields},
-            moderation={"action": decision.action, "categories": decision.categories},
+            moderation={
+                "action": decision.action,
+                "categories": decision.categories,
+                "policy_version": decision.policy_version,
+                "classifier_version": decision.classifier_version,
+            },
             warnings=[],
             idempotency_key=idempotency_key,
             request_sha256=order.digest(),

@@ -43,8 +43,8 @@ def claim_id(data_dir: Path, worker_id: str) -> IO[str]:
 
 def renew(session: Session, worker_id: str) -> None:
     """Say that this worker is alive now."""
-    updated = session.execute(sa.update(Worker).where(Worker.id == worker_id).values(seen=_NOW))
-    if not updated.rowcount:
+    mine = sa.update(Worker).where(Worker.id == worker_id).values(seen=_NOW)
+    if session.scalar(mine.returning(Worker.id)) is None:
         session.add(Worker(id=worker_id, seen=_NOW))
 
 

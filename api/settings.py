@@ -6,8 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from generator import catalogue
+from generator.base import GeneratorError
 
 
 def _default_data_dir() -> Path:
@@ -62,6 +65,17 @@ class Settings(BaseSettings):
     verify_max_pixels: int = Field(default=600_000_000, ge=1, description="frames x width x height")
     verify_wall_seconds: float = Field(default=60.0, gt=0)
     verify_concurrency: int = Field(default=2, ge=1, description="uploads examined at once")
+
+    @field_validator("model", "models")
+    @classmethod
+    def _canonical(cls, value: str | list[str]) -> str | list[str]:
+        """Queues are named after canonical ids, so aliases end here."""
+        try:
+            if isinstance(value, str):
+                return catalogue.find(value).id
+            return [catalogue.find(name).id for name in value]
+        except GeneratorError as error:
+            raise ValueError(str(error)) from error
 
     @model_validator(mode="after")
     def _production_has_its_secrets(self) -> Self:

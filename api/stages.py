@@ -14,12 +14,9 @@ from typing import Any
 
 import cv2
 import structlog
-from generator.base import Renderer, RenderRequest
-from generator.encode import encode
-from safety.frames import inspect
 from sqlalchemy.orm import Session
 
-from api import events
+from api import __version__, events
 from api.db import videos
 from api.db.models import Asset, Video
 from api.db.registry import SingleRecord, record_of
@@ -31,10 +28,15 @@ from api.settings import Settings
 from api.states import State
 from api.storage import Storage
 from api.workspace import Workspace
+from generator.base import Renderer, RenderRequest
+from generator.catalogue import find
+from generator.encode import encode
 from provenance import credentials
 from provenance.media import Limits
 from provenance.verify import verify
 from provenance.watermark import ALGORITHM, embed
+from safety import Decision
+from safety.frames import inspect
 
 log = structlog.get_logger()
 
@@ -108,7 +110,10 @@ class Stages:
             self._workspace.frames(video_id, "rendered") as frames,
         ):
             video = self._video(video_id)
-            report = inspect(frames, video.request["fps"], video.moderation["categories"])
+            # Only a moderator can have let a "review" get this far, and that released the likeness.
+            approved = video.moderation["action"] == "review"
+            decision = None if approved else Decision(**video.moderation, reasons=[], spans=[])
+            report = inspect(frames, video.request["fps"], decision)
         return asdict(report)
 
     def watermark(self, video_id: str) -> None:
@@ -269,17 +274,18 @@ _FAILURES = {
 
 def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:
     request = video.request
-    rendered_size = tuple(parameters.get("render_size", ()))
+    rendered_size = tuple(parameters["render_size"])
     delivered_size = (request["width"], request["height"])
     return credentials.Claim(
         manifest_label=video.manifest_label,
         title=f"{video.id}.mp4",
         created_at=video.created_at,
-        model_name=parameters.get("model_title", video.model),
+        model_name=find(video.model).title,
         model_identifier=video.model,
-        model_version=str(parameters.get("revision", "unversioned")),
+        model_version=parameters["revision"] or parameters["weights_sha256"],
         watermark_algorithm=ALGORITHM,
         watermark_value=int(video.mark_id, 16).to_bytes(8, "big"),
         duration_ms=round(1000 * request["num_frames"] / request["fps"]),
-        upscaled_from=rendered_size if rendered_size not in ((), delivered_size) else None,
+        generator_version=__version__,
+        upscaled_from=None if rendered_size == delivered_size else rendered_size,
     )

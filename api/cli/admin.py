@@ -25,6 +25,7 @@ from api.intake import Caller
 from api.states import State
 from generator import catalogue
 from generator.base import GeneratorError
+from generator.spec import ModelSpec
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
 review = typer.Typer(help="Prompts held for a moderator.", no_args_is_help=True)
@@ -192,5 +193,5 @@ def check_model(
             console.print(f"{name}: {value}", markup=False, soft_wrap=True)
 
 
-def _facts(spec: catalogue.ModelSpec) -> dict[str, Any]:
+def _facts(spec: ModelSpec) -> dict[str, Any]:
     return asdict(spec)

@@ -89,8 +89,10 @@ def count_active(session: Session, tenant: str) -> int:
 
 def count_by_state(session: Session) -> dict[str, int]:
     """Number of videos in each state, over all tenants."""
-    rows = session.execute(sa.select(Video.state, sa.func.count()).group_by(Video.state))
-    return dict(rows.tuples().all())
+    rows = session.execute(
+        sa.select(Video.state, sa.func.count().label("total")).group_by(Video.state)
+    )
+    return {row.state: row.total for row in rows}
 
 
 def queue_position(session: Session, video: Video) -> int:

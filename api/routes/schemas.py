@@ -11,6 +11,15 @@ from api.states import State
 
 Status = Literal["queued", "in_progress", "completed", "failed", "cancelled"]
 
+_STATUS: dict[State, Status] = {
+    State.HELD: "queued",  # nothing a client can do but wait
+    State.QUEUED: "queued",
+    State.IN_PROGRESS: "in_progress",
+    State.COMPLETED: "completed",
+    State.FAILED: "failed",
+    State.CANCELLED: "cancelled",
+}
+
 _RENDER_SHARE = 0.9  # of the progress bar; the stages after it are short
 
 
@@ -91,7 +100,7 @@ class VideoObject(BaseModel):
         return cls(
             id=video.id,
             model=video.model,
-            status="queued" if state is State.HELD else state.value,
+            status=_STATUS[state],
             held_for_review=state is State.HELD,
             stage=progress.stage if progress else None,
             progress=_percent(state, progress),

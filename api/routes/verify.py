@@ -4,16 +4,17 @@ import hashlib
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Depends, Request
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from api import events
@@ -104,26 +105,28 @@ def make_router(settings: Settings) -> APIRouter:
         is decoded in a confined process and deleted afterwards; only its digest is logged.
         """
         guard, caller = admission
-        upload = await _read_upload(request)
-        return await run_in_threadpool(_examine, service, guard, caller, upload)
+        async with _upload(request) as upload:
+            return await run_in_threadpool(_examine, service, guard, caller, upload)
 
     return router
 
 
-async def _read_upload(request: Request) -> UploadFile:
-    """The one field `file`; Starlette has already spooled it to disk."""
+@asynccontextmanager
+async def _upload(request: Request) -> AsyncIterator[UploadFile]:
+    """The one field `file`, which the form parser spools to disk until the block ends."""
     try:
         form = await request.form()
     except HTTPException as error:
         if error.status_code != 400:
             raise
         raise MalformedError("The body could not be parsed.") from error
-    if set(form) != {"file"} or len(form.multi_items()) != 1:
-        raise InvalidRequestError("Send one multipart field called `file`.", param="file")
-    upload = form["file"]
-    if isinstance(upload, str):
-        raise InvalidRequestError("`file` must be a file, not a text.", param="file")
-    return upload
+    try:
+        items = form.multi_items()
+        if len(items) != 1 or items[0][0] != "file" or isinstance(items[0][1], str):
+            raise InvalidRequestError("Send exactly one file, in the field `file`.", param="file")
+        yield items[0][1]
+    finally:
+        await form.close()
 
 
 def _examine(service: Service, guard: Guard, caller: Caller, upload: UploadFile) -> dict[str, Any]:

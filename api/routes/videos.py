@@ -55,7 +55,8 @@ async def read_order(request: Request, _caller: Generator) -> Order:
         if kind == "application/json":
             fields = await request.json()
         elif kind in _FORMS:
-            fields = dict(await request.form())
+            async with request.form() as form:
+                fields = dict(form)
         else:
             raise MalformedError("Send application/json or multipart/form-data.")
     except (ValueError, RecursionError, HTTPException) as error:

@@ -1,0 +1,62 @@
+"""The service over throw-away databases, and clients of it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api import auth
+from api.app import create_app
+from api.auth import Scope
+from api.db import schema
+from api.db.session import Database
+from api.service import Service, migrate, open_service
+from api.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", worker_id="test", verify_rate="1000/minute")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database of each kind."""
+    url = (
+        f"sqlite:///{tmp_path / 'signet.sqlite'}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgres_url")
+    )
+    database = Database(url)
+    schema.upgrade(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    """The service without a worker: what is queued stays queued."""
+    migrate(settings)
+    with open_service(settings) as service:
+        yield service
+
+
+@pytest.fixture
+def make_key(service: Service) -> Callable[..., dict[str, str]]:
+    """Makes headers with a new key of the given scopes and tenant."""
+
+    def make(*scopes: Scope, tenant: str = "default") -> dict[str, str]:
+        with service.database.transaction() as session:
+            key = auth.create_key(session, name="test", tenant=tenant, scopes=scopes, actor="test")
+        return {"Authorization": f"Bearer {key}"}
+
+    return make
+
+
+@pytest.fixture
+def client(service: Service, make_key: Callable[..., dict[str, str]]) -> Iterator[TestClient]:
+    """A client whose key has every scope, of an application without a worker."""
+    app = create_app(service.settings, embedded_worker=False)
+    with TestClient(app, headers=make_key(*Scope)) as client:
+        yield client

@@ -1,0 +1,93 @@
+"""API keys and scopes."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api import auth
+from api.auth import Scope
+from api.db.models import ApiKey
+from api.db.session import Database
+
+MakeKey = Callable[..., dict[str, str]]
+
+
+def _create(database: Database, **kwargs: object) -> str:
+    with database.transaction() as session:
+        return auth.create_key(
+            session,
+            name="test",
+            tenant="default",
+            scopes=[Scope.GENERATE],
+            actor="test",
+            **kwargs,  # type: ignore[arg-type]
+        )
+
+
+def _accepted(database: Database, text: str) -> bool:
+    with database.transaction() as session:
+        return auth.find_key(session, text) is not None
+
+
+def test_a_key_is_accepted_until_it_is_revoked(database: Database) -> None:
+    key = _create(database)
+    assert _accepted(database, key)
+    with database.transaction() as session:
+        assert auth.revoke_key(session, key.split("_")[1], actor="test")
+        assert not auth.revoke_key(session, key.split("_")[1], actor="test")
+    assert not _accepted(database, key)
+
+
+def test_an_expired_key_is_refused(database: Database) -> None:
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    assert not _accepted(database, _create(database, expires_at=past))
+
+
+def test_the_secret_is_not_stored(database: Database) -> None:
+    secret = _create(database).split("_", 2)[2]
+    with database.transaction() as session:
+        row = session.query(ApiKey).one()
+        assert secret not in str(vars(row))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.text(max_size=80))
+def test_no_other_text_is_a_key(database: Database, text: str) -> None:
+    assert not _accepted(database, text)
+    assert not _accepted(database, f"sgn_{text}")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope"),
+    [
+        ("GET", "/v1/videos", Scope.GENERATE),
+        ("POST", "/v1/videos", Scope.GENERATE),
+        ("POST", "/v1/moderations", Scope.MODERATE),
+    ],
+)
+def test_each_route_wants_its_scope(
+    client: TestClient, make_key: MakeKey, method: str, path: str, scope: Scope
+) -> None:
+    others = make_key(*(set(Scope) - {scope}))
+    answer = client.request(method, path, headers=others, json={"prompt": "x", "input": "x"})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "missing_scope"
+    del client.headers["Authorization"]
+    answer = client.request(method, path, json={"prompt": "x", "input": "x"})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_a_tenant_sees_only_its_own_videos(client: TestClient, make_key: MakeKey) -> None:
+    created = client.post("/v1/videos", json={"prompt": "a red ball on the grass"}).json()
+    stranger = make_key(*Scope, tenant="other")
+    path = f"/v1/videos/{created['id']}"
+    assert client.get(path).status_code == 200
+    for method, suffix in (("GET", ""), ("GET", "/content"), ("DELETE", ""), ("POST", "/cancel")):
+        answer = client.request(method, path + suffix, headers=stranger)
+        assert answer.status_code == 404
+    assert client.get("/v1/videos", headers=stranger).json()["data"] == []

@@ -1,0 +1,152 @@
+"""`/v1/verify` under hostile uploads: a verdict or a clear refusal, and nothing left behind."""
+
+import random
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.db.models import AuditEvent
+from api.service import Service, migrate
+from api.settings import Settings
+
+MAX_SERVER_GROWTH = 600 * 2**20
+
+
+def _upload(client: TestClient, content: bytes) -> tuple[int, dict[str, object]]:
+    answer = client.post("/v1/verify", files={"file": ("clip.mp4", content, "video/mp4")})
+    return answer.status_code, answer.json()
+
+
+def _leftovers() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob("signet-upload-*"))
+
+
+def test_anybody_may_ask_about_a_foreign_clip(
+    client: TestClient, service: Service, natural_clip: Path
+) -> None:
+    del client.headers["Authorization"]
+    status, report = _upload(client, natural_clip.read_bytes())
+    assert status == 200
+    assert report["verdict"] == "unknown"
+    assert "not evidence" in str(report["summary"])
+    with service.database.transaction() as session:
+        event = session.scalars(
+            sa.select(AuditEvent).where(AuditEvent.type == "file.verified")
+        ).one()
+        assert event.actor == "public"
+        assert set(event.data) == {"sha256", "verdict"}
+
+
+def test_a_wrong_key_is_not_the_public(client: TestClient) -> None:
+    client.headers["Authorization"] = "Bearer sgn_0000_wrong"
+    assert _upload(client, b"x")[0] == 401
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not a video", b"\x00" * 100_000, b"#EXTM3U\nfile:///etc/passwd"]
+)
+def test_garbage_is_unreadable(client: TestClient, content: bytes) -> None:
+    status, report = _upload(client, content)
+    assert status == 200
+    assert report["verdict"] == "unreadable"
+
+
+def test_only_one_file_is_taken(client: TestClient) -> None:
+    two = [("file", ("a.mp4", b"x")), ("file", ("b.mp4", b"x"))]
+    assert client.post("/v1/verify", files=two).status_code == 422
+    assert client.post("/v1/verify", files={"video": ("a.mp4", b"x")}).status_code == 422
+    assert client.post("/v1/verify", data={"file": "text"}).status_code == 422
+    assert client.post("/v1/verify", json={"file": "x"}).status_code == 422
+
+
+def _limited_client(tmp_path: Path, **limits: object) -> TestClient:
+    settings = Settings(data_dir=tmp_path / "limited", **limits)  # type: ignore[arg-type]
+    migrate(settings)
+    return TestClient(create_app(settings, embedded_worker=False))
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"verify_max_bytes": 1000},
+        {"verify_max_seconds": 1.0},
+        {"verify_max_pixels": 720 * 480 * 10},
+    ],
+)
+def test_each_limit_answers_413(
+    tmp_path: Path, natural_clip: Path, limits: dict[str, object]
+) -> None:
+    with _limited_client(tmp_path, **limits) as client:
+        status, body = _upload(client, natural_clip.read_bytes())
+        assert status == 413
+        assert "limit" in str(body["detail"]) or "large" in str(body["detail"])
+
+
+def test_the_rate_limit_says_when_to_come_back(tmp_path: Path) -> None:
+    with _limited_client(tmp_path, verify_rate="2/minute") as client:
+        assert [_upload(client, b"x")[0] for _ in range(2)] == [200, 200]
+        answer = client.post("/v1/verify", files={"file": b"x"})
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+
+
+def _flip_bits(content: bytearray, chance: random.Random) -> None:
+    for _ in range(chance.randint(1, 60)):
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+
+
+def _truncate(content: bytearray, chance: random.Random) -> None:
+    del content[chance.randrange(len(content)) :]
+
+
+def _repeat(content: bytearray, chance: random.Random) -> None:
+    start = chance.randrange(len(content))
+    content[start:start] = content[start : start + chance.randrange(5000)]
+
+
+def _scramble_header(content: bytearray, chance: random.Random) -> None:
+    for _ in range(8):
+        content[chance.randrange(min(len(content), 4000))] = chance.randrange(256)
+
+
+def test_mutated_videos_never_break_the_server(client: TestClient, small_video: Path) -> None:
+    """200 mutants of an MP4: no 5xx, no hang, bounded memory, no child and no file left."""
+    original = small_video.read_bytes()
+    mutations: list[Callable[[bytearray, random.Random], None]] = [
+        _flip_bits,
+        _truncate,
+        _repeat,
+        _scramble_header,
+    ]
+    process = psutil.Process()
+    _upload(client, original)
+    before = process.memory_info().rss
+    statuses = set()
+    lock = threading.Lock()
+
+    def attack(numbers: range) -> None:
+        for number in numbers:
+            chance = random.Random(number)
+            content = bytearray(original)
+            mutations[number % len(mutations)](content, chance)
+            status, body = _upload(client, bytes(content))
+            with lock:
+                statuses.add(status)
+                assert status < 500, body
+
+    threads = [threading.Thread(target=attack, args=(range(i, 200, 2),)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses <= {200, 413}
+    assert process.memory_info().rss - before < MAX_SERVER_GROWTH
+    assert process.children() == []
+    assert _leftovers() == []
