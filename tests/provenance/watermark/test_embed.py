@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from provenance.watermark import WatermarkError, embed
+
+KEY = b"a key of thirty-two bytes length"
+
+
+def psnr(first: np.ndarray, second: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / np.mean((first.astype(np.float32) - second) ** 2)))
+
+
+def luma(frames: np.ndarray) -> np.ndarray:
+    return frames @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def test_quality_of_both_marks_together(ship: np.ndarray) -> None:
+    frames = ship[:4]
+    marked = embed(frames, 2**64 - 1, KEY)
+    assert marked.shape == frames.shape
+    assert marked.dtype == np.uint8
+    assert psnr(luma(frames), luma(marked)) >= 43
+    assert psnr(frames, marked) >= 40.5
+
+
+def test_the_same_arguments_give_the_same_pixels(small: np.ndarray) -> None:
+    before = small.copy()
+    first = embed(small, 5, KEY)
+    np.testing.assert_array_equal(first, embed(small, 5, KEY))
+    np.testing.assert_array_equal(small, before)
+    assert (first != embed(small, 6, KEY)).any()
+    assert (first != embed(small, 5, KEY + b"!")).any()
+
+
+def test_each_frame_is_marked_on_its_own(small: np.ndarray) -> None:
+    np.testing.assert_array_equal(embed(small, 5, KEY)[2:3], embed(small[2:3], 5, KEY))
+
+
+def test_memory_order_does_not_matter(small: np.ndarray) -> None:
+    turned = np.rot90(small, 1, (1, 2))
+    np.testing.assert_array_equal(
+        embed(turned, 5, KEY), embed(np.ascontiguousarray(turned), 5, KEY)
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [
+        ((1, 127, 256, 3), np.uint8),
+        ((1, 256, 127, 3), np.uint8),
+        ((0, 256, 256, 3), np.uint8),
+        ((256, 256, 3), np.uint8),
+        ((1, 256, 256, 4), np.uint8),
+        ((1, 256, 256, 3), np.float32),
+    ],
+)
+def test_other_arrays_are_errors(shape: tuple[int, ...], dtype: type) -> None:
+    with pytest.raises(WatermarkError):
+        embed(np.zeros(shape, dtype), 1, KEY)
+
+
+@pytest.mark.parametrize("mark_id", [-1, 2**64])
+def test_ids_outside_64_bits_are_errors(small: np.ndarray, mark_id: int) -> None:
+    with pytest.raises(WatermarkError, match="2\\*\\*64"):
+        embed(small, mark_id, KEY)
+
+
+def test_short_keys_are_errors(small: np.ndarray) -> None:
+    with pytest.raises(WatermarkError, match="16 bytes"):
+        embed(small, 1, b"short")
