@@ -33,6 +33,10 @@ from generator.onednn import prefer_onednn
 from generator.spec import ModelSpec, Size
 from generator.upscale import METHOD, upscale
 
+# Loading bars of the libraries would garble the caller's own progress bar.
+diffusers.utils.logging.disable_progress_bar()
+transformers.utils.logging.disable_progress_bar()
+
 _classes: Any = diffusers  # its type annotations are partial
 _SCHEDULERS = {"ddim": _classes.CogVideoXDDIMScheduler, "dpm": _classes.CogVideoXDPMScheduler}
 _SCHEDULER_PARAMETERS = (
@@ -73,7 +77,7 @@ def load(model: str, *, device: str = "auto", memory: str = "auto") -> "CogVideo
     pipe.scheduler = _SCHEDULERS[spec.scheduler].from_config(
         pipe.scheduler.config, timestep_spacing="trailing"
     )
-    pipe.set_progress_bar_config(disable=True)
+    pipe.set_progress_bar_config(disable=True)  # progress is the caller's, through on_step
     if device == "cpu":
         prefer_onednn(pipe.vae)
     memory_policy.apply(pipe, policy, device)

@@ -1,5 +1,7 @@
 """The command line. Exit codes: 0 success, 1 the answer is no, 2 bad input, 3 internal failure."""
 
+import os
+
 import typer
 from pydantic import ValidationError
 
@@ -34,6 +36,8 @@ app.add_typer(server.db, name="db")
 
 def main() -> None:
     """Entry point of the `signet` command."""
+    # Spinning OpenMP threads make torch several times slower on a busy CPU; read when it loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         app()
     except ModerationBlockedError as error:

@@ -22,7 +22,9 @@ def residual_tile(frame: npt.NDArray[np.uint8]) -> Plane:
     """Luma of an RGB frame (H, W, 3) less its blur, divided by local activity, folded to a tile."""
     luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
     detail = luma - cv2.GaussianBlur(luma, (0, 0), CONTENT_SIGMA)
-    activity = np.sqrt(cv2.blur(detail * detail, ACTIVITY_WINDOW)) + ACTIVITY_FLOOR
+    # The blur's running sums can leave flat areas a hair below zero.
+    energy = np.maximum(cv2.blur(detail * detail, ACTIVITY_WINDOW), 0)
+    activity = np.sqrt(energy) + ACTIVITY_FLOOR
     return pattern.fold(np.clip(detail / activity, -MAX_DEVIATION, MAX_DEVIATION))
 
 
