@@ -33,11 +33,12 @@ from generator.onednn import prefer_onednn
 from generator.spec import ModelSpec, Size
 from generator.upscale import METHOD, upscale
 
-# Loading bars of the libraries would garble the caller's own progress bar.
-diffusers.utils.logging.disable_progress_bar()
-transformers.utils.logging.disable_progress_bar()
-
 _classes: Any = diffusers  # its type annotations are partial
+_transformers: Any = transformers
+for _library in (_classes, _transformers):
+    # Loading bars would garble the caller's own progress bar.
+    _library.utils.logging.disable_progress_bar()
+
 _SCHEDULERS = {"ddim": _classes.CogVideoXDDIMScheduler, "dpm": _classes.CogVideoXDPMScheduler}
 _SCHEDULER_PARAMETERS = (
     "beta_schedule",

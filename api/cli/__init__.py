@@ -1,10 +1,12 @@
 """The command line. Exit codes: 0 success, 1 the answer is no, 2 bad input, 3 internal failure."""
 
+import logging
 import os
 
 import typer
 from pydantic import ValidationError
 
+from api import logs
 from api.cli import admin, evidence, generation, server
 from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail
 from api.errors import ModerationBlockedError, ServiceError
@@ -38,6 +40,7 @@ def main() -> None:
     """Entry point of the `signet` command."""
     # Spinning OpenMP threads make torch several times slower on a busy CPU; read when it loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    logs.configure(json_lines=False, level=logging.WARNING)
     try:
         app()
     except ModerationBlockedError as error:

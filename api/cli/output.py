@@ -1,7 +1,6 @@
 """How commands answer: tables for people, JSON for machines, errors on standard error."""
 
 import json
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import logs
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 
@@ -19,7 +17,8 @@ EXIT_NO, EXIT_BAD_INPUT, EXIT_INTERNAL = 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
-console = Console(highlight=False)
+# A pipe has no width: never wrap or cut what another program reads.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 errors = Console(stderr=True, highlight=False)
 
 
@@ -44,8 +43,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 @contextmanager
 def local_service() -> Iterator[Service]:
-    """The service over this user's data, migrated, with only warnings logged."""
-    logs.configure(json_lines=False, level=logging.WARNING)
+    """The service over this user's data, migrated."""
     settings = Settings()
     migrate(settings)
     with open_service(settings) as service:

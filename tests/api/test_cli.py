@@ -1,0 +1,155 @@
+"""The command line: answers, JSON and exit codes."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+
+HELD = "Tom Hanks walks his dog in a park"
+BLOCKED = "a fabricated news report in which the president of France declares war"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def signet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Runs `signet` in this process, on data of this test's own."""
+    monkeypatch.setenv("SIGNET_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+
+    def run(*arguments: str, stdin: str = "") -> Answer:
+        monkeypatch.setattr("sys.argv", ["signet", *arguments])
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        assert code is None or isinstance(code, int)
+        return Answer(code or 0, *capsys.readouterr())
+
+    return run
+
+
+def test_help_teaches_every_command(signet: Run) -> None:
+    top = signet("--help")
+    assert top.code == 0
+    for command in ("serve", "worker", "generate", "moderate", "verify", "watermark", "keys"):
+        assert command in top.out
+    assert "Settings come from SIGNET_*" in top.out
+
+
+def test_a_video_is_generated_verified_and_found_altered(
+    signet: Run, tmp_path: Path, natural_clip: Path
+) -> None:
+    out = tmp_path / "out.mp4"
+    made = signet(
+        *("generate", "a red ball rolls to the right", "-o", str(out)),
+        *("--seconds", "1", "--steps", "2", "--seed", "7", "--json"),
+    )
+    assert made.code == 0, made.err
+    facts = json.loads(made.out)
+    assert (facts["seed"], facts["num_frames"], facts["width"]) == (7, 9, 720)
+
+    verified = signet("verify", str(out), "--json")
+    report = json.loads(verified.out)[0]
+    assert verified.code == 0
+    assert (report["verdict"], report["video_id"]) == ("authentic", facts["id"])
+
+    marked = signet("watermark", "detect", str(out), "--json")
+    assert json.loads(marked.out)["mark_id"] == facts["mark_id"]
+
+    shown = signet("credentials", "show", str(out), "--json")
+    assert json.loads(shown.out)["manifest_label"] == facts["manifest_label"]
+
+    mixed = signet("verify", str(out), str(natural_clip))
+    assert mixed.code == 1
+    assert "authentic" in mixed.out
+    assert "unknown" in mixed.out
+
+
+def test_a_mark_can_be_embedded_and_read(signet: Run, tmp_path: Path, natural_clip: Path) -> None:
+    out = tmp_path / "marked.mp4"
+    mark_id = "0123456789abcdef"
+    done = signet("watermark", "embed", str(natural_clip), str(out), "--id", mark_id)
+    assert done.code == 0, done.err
+    assert mark_id in signet("watermark", "detect", str(out)).out
+    assert signet("watermark", "detect", str(natural_clip)).code == 1
+    bad = signet("watermark", "embed", str(natural_clip), str(out), "--id", "xyz")
+    assert bad.code == 2
+    assert "16 hexadecimal" in bad.err
+
+
+def test_moderate_answers_text_json_and_lines(signet: Run) -> None:
+    assert signet("moderate", "a red ball rolls to the right").out.strip() == "allow"
+    blocked = signet("moderate", BLOCKED, "--json")
+    assert blocked.code == 1
+    assert json.loads(blocked.out)["action"] == "block"
+    lines = "".join(
+        json.dumps({"id": number, "prompt": text}) + "\n"
+        for number, text in enumerate(["a cat plays the piano", BLOCKED])
+    )
+    answered = signet("moderate", "--jsonl", "-", stdin=lines)
+    assert [json.loads(line)["id"] for line in answered.out.splitlines()] == [0, 1]
+    assert signet("moderate", "--jsonl", "-", stdin="nonsense\n").code == 2
+    assert signet("moderate").code == 2
+
+
+def test_refused_held_and_bad_requests_have_their_exit_codes(signet: Run, tmp_path: Path) -> None:
+    out = str(tmp_path / "out.mp4")
+    assert signet("generate", BLOCKED, "-o", out).code == 1
+    assert signet("generate", "a red ball", "-o", out, "--size", "7x7").code == 2
+    assert signet("generate", "a red ball", "-o", "/nowhere/out.mp4").code == 2
+    assert signet("verify", "/nowhere.mp4").code == 2
+    held = signet("generate", HELD, "-o", out)
+    assert held.code == 1
+    listed = json.loads(signet("review", "list", "--json").out)
+    assert [row["prompt"] for row in listed] == [HELD]
+    video_id = listed[0]["id"]
+    assert signet("review", "reject", video_id, "--reason", "no consent").code == 0
+    assert signet("review", "approve", video_id, "--reason", "late").code == 1
+    assert json.loads(signet("review", "list", "--json").out) == []
+
+
+def test_keys_are_created_listed_and_revoked(signet: Run) -> None:
+    key = signet("keys", "create", "newsroom", "--scope", "verify").out.strip()
+    key_id = key.split("_")[1]
+    row = json.loads(signet("keys", "list", "--json").out)[0]
+    assert (row["id"], row["scopes"], row["revoked"]) == (key_id, ["verify"], False)
+    assert key.split("_", 2)[2] not in signet("keys", "list").out
+    assert signet("keys", "revoke", key_id).code == 0
+    assert signet("keys", "revoke", key_id).code == 1
+    events = json.loads(signet("audit", "list", "--json").out)
+    assert [event["type"] for event in events] == ["key.revoked", "key.created"]
+
+
+def test_models_are_listed_and_checked(signet: Run) -> None:
+    ids = [model["id"] for model in json.loads(signet("models", "list", "--json").out)]
+    assert ids[:2] == ["demo", "zai-org/CogVideoX-2b"]
+    assert "6.125" not in signet("models", "check", "/nowhere").out
+    assert signet("models", "check", "/nowhere").code == 2
+
+
+def test_production_refuses_to_start_without_its_secrets(
+    signet: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNET_MODE", "production")
+    refused = signet("serve")
+    assert refused.code == 2
+    for name in ("SIGNET_CERTIFICATE_CHAIN", "SIGNET_PRIVATE_KEY", "SIGNET_WATERMARK_KEYS"):
+        assert name in refused.err

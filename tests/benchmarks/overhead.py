@@ -1,0 +1,96 @@
+"""What a video costs beside its render: seconds of each stage for 49 frames at 720x480.
+
+    make bench
+
+The frames are a natural clip (tests/fixtures/video); the stages are the service's own, on SQLite
+and a local folder. The first run is left out: it loads libraries and makes the certificate.
+"""
+
+import logging
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from rich.console import Console
+from rich.table import Table
+
+import safety
+from api import logs
+from api.intake import Caller, Order
+from api.service import Service, migrate, open_service
+from api.settings import Settings
+from api.stages import Stages
+from api.workspace import Workspace
+from provenance.media import Limits, decode
+
+RUNS = 5
+PROMPT = "a sailing ship crosses a stormy sea under dark clouds, cinematic, highly detailed"
+CLIP = Path(__file__).parents[1] / "fixtures" / "video" / "cogvx_ship.mp4"
+PARAMETERS = {"render_size": [720, 480], "revision": "benchmark"}
+STAGES = ("moderate", "inspect", "watermark", "encode", "sign", "prove", "record and release")
+
+
+def produce(service: Service, stages: Stages, workspace: Workspace) -> list[float]:
+    """Run every stage but the render once; seconds in the order of STAGES."""
+    seconds: list[float] = []
+
+    def timed(function: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        result = function()
+        seconds.append(time.perf_counter() - start)
+        return result
+
+    timed(lambda: safety.moderate(PROMPT))
+    video_id = service.intake.create(Order(PROMPT), Caller("default", "benchmark")).id
+    with decode(CLIP, Limits()) as clip:
+        workspace.save_frames(video_id, "rendered", clip.frames)
+    with service.database.transaction() as session:
+        stages.start(session, video_id)
+    timed(lambda: stages.inspect(video_id))
+    timed(lambda: stages.watermark(video_id))
+    timed(lambda: stages.encode(video_id))
+    signed = timed(lambda: stages.sign(video_id, PARAMETERS))
+    evidence = timed(lambda: stages.prove(video_id, signed))
+    assert evidence["proved"], evidence
+
+    def record() -> None:
+        with service.database.transaction() as session:
+            stages.record(session, video_id, {"parameters": PARAMETERS}, signed, evidence)
+        with service.database.transaction() as session:
+            stages.release(session, video_id)
+
+    timed(record)
+    stages.tidy(video_id, keep_file=True)
+    return seconds
+
+
+def main() -> None:
+    """Measure and print a table."""
+    logs.configure(json_lines=False, level=logging.ERROR)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), worker_id="benchmark")
+        migrate(settings)
+        with open_service(settings) as service:
+            stages = Stages(settings, service.database, service.storage, lambda: service.keyring)
+            workspace = Workspace(service.storage, Path(folder) / "scratch" / "benchmark-frames")
+            runs = []
+            for number in range(RUNS + 1):
+                print(f"run {number} of {RUNS}", file=sys.stderr)
+                runs.append(produce(service, stages, workspace))
+    table = Table("stage", "median s", "max s")
+    for stage, *values in zip(STAGES, *runs[1:], strict=True):
+        table.add_row(stage, f"{statistics.median(values):.3f}", f"{max(values):.3f}")
+    totals = [sum(run) for run in runs[1:]]
+    table.add_row("total", f"{statistics.median(totals):.3f}", f"{max(totals):.3f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
