@@ -5,6 +5,7 @@ restarts the first one's work), a pinned application version (the default change
 and strands jobs), JSON instead of pickle (a database write must not become code execution).
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -177,6 +178,8 @@ class Worker:
         """Stop within one denoising step; unfinished jobs resume when a worker runs again."""
         self._stop.set()
         self._beat.join()
+        # Workflows that are cut off here resume later; their tracebacks would only alarm.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         DBOS.destroy()
         self._lock.close()
 

@@ -28,15 +28,10 @@ class Keyring:
 
 
 def load(settings: Settings) -> Keyring:
-    """The configured secrets; in development, missing ones are made up with a loud warning."""
+    """The configured secrets; in development, missing ones are made up on first use."""
     if settings.mode == "development" and settings.certificate_chain is None:
         files = create_development_ca(settings.data_dir / "certificates")
         chain, key, root = files.chain, files.key, files.root
-        log.warning(
-            "INSECURE: signing with a development certificate that nobody else trusts; set "
-            "SIGNET_CERTIFICATE_CHAIN, SIGNET_PRIVATE_KEY and SIGNET_TRUST_ANCHORS",
-            root=str(root),
-        )
     else:
         if not (settings.certificate_chain and settings.private_key and settings.trust_anchors):
             raise ValueError(
@@ -51,6 +46,20 @@ def load(settings: Settings) -> Keyring:
     )
 
 
+def warn_if_insecure(settings: Settings) -> None:
+    """Say loudly that what this process signs and marks is for development only."""
+    if settings.certificate_chain is None:
+        log.warning(
+            "INSECURE: signing with a development certificate that nobody else trusts; set "
+            "SIGNET_CERTIFICATE_CHAIN, SIGNET_PRIVATE_KEY and SIGNET_TRUST_ANCHORS"
+        )
+    if not settings.watermark_keys:
+        log.warning(
+            "INSECURE: marking with a development key that lies in a file; set "
+            "SIGNET_WATERMARK_KEYS"
+        )
+
+
 def _watermark_keys(settings: Settings) -> tuple[bytes, ...]:
     if settings.watermark_keys:
         keys = tuple(bytes.fromhex(key.get_secret_value()) for key in settings.watermark_keys)
@@ -59,7 +68,6 @@ def _watermark_keys(settings: Settings) -> tuple[bytes, ...]:
         return keys
     path = settings.data_dir / "watermark.key"
     if not path.exists():
-        log.warning("INSECURE: made a watermark key for development", path=str(path))
         create_secret_file(path, secrets.token_hex(_KEY_BYTES))
     return (bytes.fromhex(path.read_text()),)
 

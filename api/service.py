@@ -34,6 +34,8 @@ class Service:
 
     def worker(self, *, models: list[str], produces: bool) -> Worker:
         """A worker for this process; it does nothing until started."""
+        if produces:
+            keyring.warn_if_insecure(self.settings)
         stages = Stages(self.settings, self.database, self.storage, lambda: self.keyring)
         return Worker(
             self.settings, self.database, stages, self.jobs, models=models, produces=produces

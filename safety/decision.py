@@ -1,0 +1,54 @@
+"""What moderation answers: a decision, its reasons, and where in the text they come from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Action = Literal["allow", "review", "block"]
+Source = Literal["prompt", "negative_prompt"]
+
+SEVERITY: dict[Action, int] = {"allow": 0, "review": 1, "block": 2}
+"""Actions in order of severity, to pick the worst of several."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One ground for a decision.
+
+    `category` is a taxonomy name, or "input" where the text itself could not be judged. `score`
+    reached `threshold` (both 0..1) under the policy rule `rule`. `message` is a sentence for the
+    person whose prompt was stopped; it never quotes word lists or model internals.
+    """
+
+    category: str
+    action: Action
+    score: float
+    threshold: float
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """Characters `start` (inclusive) to `end` (exclusive) of the text named by `source`."""
+
+    start: int
+    end: int
+    category: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The outcome for one prompt.
+
+    `categories` holds every taxonomy category with its score in 0..1. `reasons` is empty exactly
+    when `action` is "allow", and starts with the most severe. The two versions identify the
+    policy and the model, so that a decision can be explained and repeated later.
+    """
+
+    action: Action
+    categories: dict[str, float]
+    reasons: list[Reason]
+    policy_version: str
+    classifier_version: str
+    spans: list[Span]

@@ -1,0 +1,151 @@
+"""Moderation of a prompt: views, windows, classifier, rules and policy put together."""
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from safety.classifier import WEIGHTS_PATH, Classifier, load_classifier
+from safety.decision import SEVERITY, Action, Decision, Reason, Source, Span
+from safety.features import windows
+from safety.likeness import anonymised, find_likenesses
+from safety.negative import undressing_spans, without_avoided
+from safety.normalise import readable_share, views
+from safety.policy import POLICY_PATH, Policy, decide, load_policy
+from safety.signals import find_signals
+from safety.taxonomy import CONTENT_CATEGORIES, TAXONOMY
+
+_log = logging.getLogger(__name__)
+_UNDRESSING_SCORE = 0.6
+_SPAN_SCORE = 0.4
+
+_load_policy = lru_cache(maxsize=8)(load_policy)
+_load_classifier = lru_cache(maxsize=2)(load_classifier)
+
+
+def moderate(
+    prompt: str,
+    negative_prompt: str | None = None,
+    *,
+    policy_path: Path = POLICY_PATH,
+    weights_path: Path = WEIGHTS_PATH,
+) -> Decision:
+    """Judge a prompt and its negative prompt before anything is rendered.
+
+    Never raises: if any part fails, the decision is to block, with a reason that says so. Time is
+    bounded, because texts longer than the policy's limit are blocked unread. Policy and weights
+    are read once per path and process.
+    """
+    try:
+        policy = _load_policy(policy_path)
+        classifier = _load_classifier(weights_path)
+        return _moderate(prompt, negative_prompt, policy, classifier)
+    except Exception:
+        # The prompt itself stays out of the log: it is personal data.
+        _log.exception("moderation could not answer and blocked the request")
+        return _blocked_unanswered()
+
+
+def _moderate(
+    prompt: str, negative_prompt: str | None, policy: Policy, classifier: Classifier
+) -> Decision:
+    evidence = _Evidence(classifier)
+    texts: list[tuple[Source, str]] = [("prompt", prompt)]
+    if negative_prompt:
+        texts.append(("negative_prompt", negative_prompt))
+    reasons: list[Reason] = []
+    for source, text in texts:
+        if len(text) > policy.max_characters:
+            reasons.append(_too_long(source, len(text), policy.max_characters))
+        else:
+            share = evidence.read(text, source)
+            if share < policy.min_readable_share:
+                reasons.append(_unreadable(source, share, policy.min_readable_share))
+    _, policy_reasons = decide(evidence.scores, policy)
+    reasons = sorted([*reasons, *policy_reasons], key=lambda reason: -SEVERITY[reason.action])
+    action: Action = reasons[0].action if reasons else "allow"
+    return Decision(
+        action=action,
+        categories=evidence.scores,
+        reasons=reasons,
+        policy_version=policy.version,
+        classifier_version=classifier.version,
+        spans=sorted(evidence.spans, key=lambda span: (span.source, span.start, span.category)),
+    )
+
+
+class _Evidence:
+    """The highest score of every category over everything read so far, and its spans."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+        self.scores = dict.fromkeys(TAXONOMY, 0.0)
+        self.spans: set[Span] = set()
+
+    def read(self, text: str, source: Source) -> float:
+        """Score every view of a text; returns the share of its letters that could be read."""
+        if source == "negative_prompt":
+            for start, end in undressing_spans(text):
+                self._add("sexual", _UNDRESSING_SCORE, Span(start, end, "sexual", source))
+            text = without_avoided(text)
+        readings = views(text)
+        for view in readings:
+            learned = self._classifier.scores(list(windows(anonymised(view.text)))).max(axis=0)
+            for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
+                self._add(category, score)
+            for signal in find_signals(view.text):
+                start, end = view.source_span(signal.start, signal.end)
+                span = Span(start, end, signal.category, source)
+                self._add(signal.category, signal.score, span)
+            for person in find_likenesses(view.text):
+                start, end = view.source_span(person.start, person.end)
+                self._add("likeness", person.score, Span(start, end, "likeness", source))
+        return readable_share(readings[0])
+
+    def _add(self, category: str, score: float, span: Span | None = None) -> None:
+        self.scores[category] = max(self.scores[category], score)
+        if span is not None and score >= _SPAN_SCORE:
+            self.spans.add(span)
+
+
+def _too_long(source: Source, length: int, limit: int) -> Reason:
+    name = source.replace("_", " ")
+    return Reason(
+        category="input",
+        action="block",
+        score=1.0,
+        threshold=1.0,
+        rule="input.too_long",
+        message=f"The {name} has {length} characters; at most {limit} can be checked. Shorten it.",
+    )
+
+
+def _unreadable(source: Source, share: float, required: float) -> Reason:
+    name = source.replace("_", " ")
+    return Reason(
+        category="input",
+        action="review",
+        score=1 - share,
+        threshold=1 - required,
+        rule="input.unsupported_script",
+        message=f"The {name} uses a script that cannot be checked automatically; a moderator will.",
+    )
+
+
+def _blocked_unanswered() -> Decision:
+    reason = Reason(
+        category="input",
+        action="block",
+        score=1.0,
+        threshold=1.0,
+        rule="input.unanswered",
+        message="The safety classifier could not answer, so the request was not accepted. "
+        "Try again later; if it keeps happening, tell the operator.",
+    )
+    return Decision(
+        action="block",
+        categories=dict.fromkeys(TAXONOMY, 0.0),
+        reasons=[reason],
+        policy_version="unknown",
+        classifier_version="unknown",
+        spans=[],
+    )

@@ -1,0 +1,1 @@
+"""Trains and measures the shipped classifier: `python -m safety.training --data PATH`."""
