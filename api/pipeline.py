@@ -17,33 +17,28 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, SQLAlchemyDatasource
 from sqlalchemy.orm import Session
 
+from api.engine import INSTANCE, PIPELINE, render_id, render_queue
 from api.stages import Stages
-
-INSTANCE = "signet"
-PIPELINE_QUEUE = "pipeline"
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def render_queue(model: str) -> str:
-    """The queue whose workers render ``model``."""
-    return f"render.{model}"
-
-
-def render_id(video_id: str) -> str:
-    """The workflow id of a video's render."""
-    return f"{video_id}.render"
-
-
-@DBOS.dbos_class("Pipeline")
+@DBOS.dbos_class(PIPELINE)
 class Pipeline(DBOSConfiguredInstance):
-    """The workflows, bound to the stages of this process."""
+    """The workflows. DBOS runs one engine per process, so there is one instance, `pipeline`."""
 
-    def __init__(
+    _stages: Stages
+    _datasource: SQLAlchemyDatasource
+    _stopping: Callable[[], None]
+
+    def bind(
         self, stages: Stages, datasource: SQLAlchemyDatasource, stopping: Callable[[], None]
     ) -> None:
-        super().__init__(INSTANCE)
+        """Set what the workflows work with, before the engine is launched.
+
+        ``stopping`` is called often and raises a BaseException when this worker shuts down.
+        """
         self._stages = stages
         self._datasource = datasource
         self._stopping = stopping
@@ -128,3 +123,6 @@ class Pipeline(DBOSConfiguredInstance):
             return function(self._datasource.sql_session(), *args, **kwargs)
 
         return self._datasource.run_tx_step({"name": function.__name__}, transaction)
+
+
+pipeline = Pipeline(INSTANCE)

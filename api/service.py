@@ -9,11 +9,12 @@ from api import engine, keyring
 from api.db import schema
 from api.db.registry import DatabaseRegistry
 from api.db.session import Database
-from api.engine import Jobs, Worker
+from api.engine import Jobs
 from api.intake import Intake
 from api.settings import Settings
 from api.stages import Stages
 from api.storage import Storage
+from api.worker import Worker
 
 
 @dataclass(frozen=True)

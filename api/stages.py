@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -140,7 +141,11 @@ class Stages:
             self._workspace.save(video_id, folder / "thumbnail.jpg")
 
     def sign(self, video_id: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Attach the signed manifest; returns its digest, size and certificate serial."""
+        """Attach the signed manifest; returns the file's digest, size and certificate serial.
+
+        Signatures differ from run to run, so the files are named after their digest: a worker
+        that lost the job to another cannot slip its own under the other's proof.
+        """
         video = self._video(video_id)
         with (
             self._timed(video_id, "sign"),
@@ -150,12 +155,14 @@ class Stages:
             signed = credentials.sign(
                 encoded, folder / "signed.mp4", _claim(video, parameters), self._keyring().signer
             )
-            (folder / "manifest.c2pa").write_bytes(signed.manifest)
-            self._workspace.save(video_id, signed.path)
-            self._workspace.save(video_id, folder / "manifest.c2pa")
+            manifest = folder / f"{signed.sha256}.c2pa"
+            manifest.write_bytes(signed.manifest)
+            self._workspace.save(video_id, manifest)
+            file = signed.path.rename(folder / f"{signed.sha256}.mp4")
+            self._workspace.save(video_id, file)
             return {
                 "sha256": signed.sha256,
-                "size_bytes": signed.path.stat().st_size,
+                "size_bytes": file.stat().st_size,
                 "certificate_serial": signed.certificate_serial,
             }
 
@@ -164,10 +171,9 @@ class Stages:
         record = record_of(self._video(video_id), signed["certificate_serial"])
         with (
             self._timed(video_id, "prove"),
-            self._workspace.open(video_id, "signed.mp4") as path,
+            self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path,
         ):
-            with path.open("rb") as file:
-                unchanged = hashlib.file_digest(file, "sha256").hexdigest() == signed["sha256"]
+            unchanged = _sha256(path) == signed["sha256"]
             report = verify(
                 path,
                 SingleRecord(record),
@@ -192,15 +198,16 @@ class Stages:
         evidence: dict[str, Any],
     ) -> None:
         """Store the object and its row; the sealed event commits with them."""
-        object_key, thumbnail_key = (
-            f"videos/{video_id}/video.mp4",
-            f"videos/{video_id}/thumbnail.jpg",
-        )
-        with self._workspace.open(video_id, "signed.mp4") as path:
+        object_key = f"videos/{video_id}/video.mp4"
+        thumbnail_key = f"videos/{video_id}/thumbnail.jpg"
+        with self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
             self._storage.put(object_key, path)
+        with self._storage.local_copy(object_key) as path:
+            if _sha256(path) != signed["sha256"]:
+                raise OSError(f"{object_key}: the store does not hold the file that was proved")
         with self._workspace.open(video_id, "thumbnail.jpg") as path:
             self._storage.put(thumbnail_key, path)
-        with self._workspace.open(video_id, "manifest.c2pa") as path:
+        with self._workspace.open(video_id, f"{signed['sha256']}.c2pa") as path:
             manifest = path.read_bytes()
         video = videos.get(session, video_id)
         session.add(
@@ -270,6 +277,11 @@ _FAILURES = {
     "frames_blocked": "The rendered frames were refused by the safety check and destroyed.",
     "proof_failed": "The finished file did not prove its own origin, so it was destroyed.",
 }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:

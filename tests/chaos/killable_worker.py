@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from api.engine import Worker
 from api.service import migrate, open_service
 from api.settings import Settings
 from api.stages import Stages
+from api.worker import Worker
 
 
 class KillableStages(Stages):

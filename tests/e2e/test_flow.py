@@ -58,6 +58,7 @@ def _reencode(data: bytes, crf: int) -> bytes:
 # The package marks every call of its video API as deprecated; the shape lives on elsewhere.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
+
 def test_the_file_plays_as_promised(video: Any, content: bytes) -> None:
     assert video.status == "completed"
     assert video.progress == 100

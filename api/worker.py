@@ -1,0 +1,119 @@
+"""A worker: runs jobs in this process, keeps its lease, takes over the jobs of dead workers."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+import structlog
+from dbos import DBOS
+
+from api import engine, lease
+from api.db import videos
+from api.db.session import Database
+from api.engine import PIPELINE_QUEUE, Jobs, render_queue
+from api.pipeline import pipeline
+from api.settings import Settings
+from api.stages import Stages
+from api.states import State
+
+log = structlog.get_logger()
+
+_PIPELINE_CONCURRENCY = 4  # parents mostly wait; their own stages share the CPU
+
+
+class WorkerStopping(BaseException):
+    """Raised inside a job when its worker shuts down; the job stays pending."""
+
+
+class Worker:
+    """Runs jobs in this process until stopped.
+
+    ``models`` are those it renders; ``produces`` says whether it also runs everything else, for
+    which it needs the signing and watermark keys.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        stages: Stages,
+        jobs: Jobs,
+        *,
+        models: list[str],
+        produces: bool,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._stages = stages
+        self._jobs = jobs
+        self._models = models
+        self._produces = produces
+        self._stop = threading.Event()
+        self._beat = threading.Thread(target=self._keep_alive, name="signet-lease", daemon=True)
+
+    def start(self) -> None:
+        """Claim the worker id, resume what this worker left, and start taking jobs."""
+        settings = self._settings
+        self._lock = lease.claim_id(settings.data_dir, settings.worker_id)
+        with self._database.transaction() as session:
+            lease.renew(session, settings.worker_id)
+        engine.configure(settings)
+        pipeline.bind(self._stages, engine.open_datasource(self._database), self._raise_if_stopping)
+        queues = {render_queue(model): 1 for model in self._models}
+        if self._produces:
+            queues[PIPELINE_QUEUE] = _PIPELINE_CONCURRENCY
+        engine.launch(queues)
+        self._beat.start()
+
+    def stop(self) -> None:
+        """Stop within one denoising step; unfinished jobs resume when a worker runs again."""
+        self._stop.set()
+        self._beat.join()
+        # Workflows that are cut off here resume later; their tracebacks would only alarm.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        DBOS.destroy()
+        self._lock.close()
+
+    def _raise_if_stopping(self) -> None:
+        if self._stop.is_set():
+            raise WorkerStopping
+
+    def _keep_alive(self) -> None:
+        lifetime = self._settings.lease_seconds
+        reap_from = time.monotonic() + lifetime
+        while not self._stop.wait(lifetime / 4):
+            try:
+                with self._database.transaction() as session:
+                    lease.renew(session, self._settings.worker_id)
+                if self._produces:
+                    self._reconcile()
+                if time.monotonic() >= reap_from:
+                    self._take_over()
+            except Exception as error:
+                # Nobody could renew during an outage: give everyone one lifetime to do so.
+                reap_from = time.monotonic() + lifetime
+                log.warning("lease not renewed", error=str(error))
+
+    def _take_over(self) -> None:
+        with self._database.transaction() as session:
+            dead = lease.expired(session, timedelta(seconds=self._settings.lease_seconds))
+        for worker_id in dead:
+            recovered = engine.recover(worker_id)
+            if recovered:
+                log.warning("took over jobs of a dead worker", worker=worker_id, jobs=recovered)
+                continue
+            with self._database.transaction() as session:
+                lease.forget(session, worker_id)
+
+    def _reconcile(self) -> None:
+        """Repair what a crash between two databases left, and destroy what nobody needs."""
+        with self._database.transaction() as session:
+            queued = [video.id for video in videos.in_state(session, State.QUEUED)]
+            running = [video.id for video in videos.in_state(session, State.IN_PROGRESS)]
+        for video_id in self._jobs.never_submitted(queued):
+            self._jobs.submit(video_id)
+        for video_id in self._jobs.given_up(running):
+            with self._database.transaction() as session:
+                self._stages.fail(session, video_id, "engine", "abandoned", {})
+        self._stages.sweep()

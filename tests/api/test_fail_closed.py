@@ -1,0 +1,137 @@
+"""A file that cannot prove its own origin is never released, and the log says why."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.auth import Scope
+from api.db import videos
+from api.db.models import Asset, AuditEvent
+from api.intake import Caller, Order
+from api.service import Service
+from api.stages import Stages
+from api.states import State
+from api.worker import Worker
+from provenance.watermark import embed
+
+ORDER = Order("a red ball rolls to the right", seconds=1, steps=2, seed=1)
+
+
+class FlippedByte(Stages):
+    """A disk that corrupts the signed file."""
+
+    def sign(self, video_id: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        signed = super().sign(video_id, parameters)
+        with self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
+            content = bytearray(path.read_bytes())
+            content[len(content) // 2] ^= 1
+            path.write_bytes(content)
+        return signed
+
+
+class WrongMark(Stages):
+    """An embedder that writes another video's id."""
+
+    def watermark(self, video_id: str) -> None:
+        with self._workspace.frames(video_id, "rendered") as frames:
+            marked = embed(frames, 42, self._keyring().watermark_keys[0])
+            self._workspace.save_frames(video_id, "marked", marked)
+
+
+class NoMark(Stages):
+    """An embedder that does nothing."""
+
+    def watermark(self, video_id: str) -> None:
+        with self._workspace.frames(video_id, "rendered") as frames:
+            self._workspace.save_frames(video_id, "marked", frames)
+
+
+class FullDisk(Stages):
+    """A store that fails when the file is to be kept."""
+
+    def record(self, *_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.fixture
+def run(service: Service) -> Iterator[Callable[[type[Stages]], str]]:
+    """Produces one video with faulty stages; returns its id."""
+    workers: list[Worker] = []
+
+    def run(faulty: type[Stages]) -> str:
+        stages = faulty(
+            service.settings, service.database, service.storage, lambda: service.keyring
+        )
+        worker = Worker(
+            service.settings, service.database, stages, service.jobs, models=["demo"], produces=True
+        )
+        worker.start()
+        workers.append(worker)
+        video_id = service.intake.create(ORDER, Caller("default", "test")).id
+        while not _final(service, video_id) or service.storage.list("work/"):
+            time.sleep(0.1)
+        return video_id
+
+    yield run
+    for worker in workers:
+        worker.stop()
+
+
+def _final(service: Service, video_id: str) -> bool:
+    with service.database.transaction() as session:
+        return State(videos.get(session, video_id).state).final
+
+
+@pytest.mark.parametrize(
+    ("faulty", "code"),
+    [
+        (FlippedByte, "proof_failed"),
+        (WrongMark, "proof_failed"),
+        (NoMark, "proof_failed"),
+        (FullDisk, "record_failed"),
+    ],
+)
+def test_nothing_unproved_is_released(
+    service: Service,
+    run: Callable[[type[Stages]], str],
+    make_key: Callable[..., dict[str, str]],
+    faulty: type[Stages],
+    code: str,
+) -> None:
+    video_id = run(faulty)
+    with TestClient(
+        create_app(service.settings, embedded_worker=False), headers=make_key(*Scope)
+    ) as client:
+        shown = client.get(f"/v1/videos/{video_id}").json()
+        assert shown["status"] == "failed"
+        assert shown["error"]["code"] == code
+        assert client.get(f"/v1/videos/{video_id}/content").status_code == 409
+    assert service.storage.list("") == []
+    with service.database.transaction() as session:
+        assert session.scalars(sa.select(Asset)).all() == []
+        event = session.scalars(
+            sa.select(AuditEvent).where(AuditEvent.type == "video.failed")
+        ).one()
+        assert event.data["code"] == code
+        assert event.data.get("verdict") or event.data.get("error")
+
+
+def test_faces_for_a_likeness_are_destroyed(
+    service: Service, run: Callable[[type[Stages]], str], tmp_path: Path
+) -> None:
+    """The frame check's answer decides: a blocked clip leaves no picture behind."""
+
+    class Blocked(Stages):
+        def inspect(self, video_id: str) -> dict[str, Any]:
+            return {**super().inspect(video_id), "action": "block", "reasons": ["a face"]}
+
+    video_id = run(Blocked)
+    with service.database.transaction() as session:
+        assert videos.get(session, video_id).error_code == "frames_blocked"
+    assert service.storage.list("") == []
