@@ -23,7 +23,6 @@ class EventType(StrEnum):
     REVIEW_REJECTED = "review.rejected"
     VIDEO_STARTED = "video.started"
     VIDEO_RENDERED = "video.rendered"
-    VIDEO_INSPECTED = "video.inspected"
     VIDEO_SEALED = "video.sealed"
     VIDEO_RELEASED = "video.released"
     VIDEO_FAILED = "video.failed"

@@ -95,6 +95,19 @@ def load(model: str, *, device: str = "auto", memory: str = "auto") -> "CogVideo
     )
 
 
+def fetch(model: str) -> Path:
+    """Make sure that the weights of `model` are on this machine; returns their folder.
+
+    Downloads a hub model unless it is in the local cache, and builds the demo model.
+    Raises UnknownModel, and ModelUnavailable when the hub cannot be reached.
+    """
+    spec = find(model)
+    try:
+        return _locate(spec)[0]
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"{spec.id} cannot be downloaded ({error}).") from error
+
+
 class CogVideoXRenderer:
     """One loaded model; implements `generator.base.Renderer`. Made by `load`."""
 

@@ -34,17 +34,23 @@ models = typer.Typer(help="The models.", no_args_is_help=True, rich_markup_mode=
 
 _ACTOR = "cli"
 
+ModelName = Annotated[str, typer.Argument(help="Catalogue id, folder or hub id.")]
+
 
 @keys.command("create")
 def create_key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scopes: Annotated[list[Scope], typer.Option("--scope", help="Repeat for several.")],
     tenant: Annotated[str, typer.Option(help="Whose videos it sees.")] = "default",
+    as_json: Json = False,
 ) -> None:
     """Create an API key and print it; it cannot be shown again."""
     with local_service() as service, service.database.transaction() as session:
         key = auth.create_key(session, name=name, tenant=tenant, scopes=scopes, actor=_ACTOR)
-    console.print(key, markup=False, soft_wrap=True)
+    if as_json:
+        print_json({"key": key, "name": name, "tenant": tenant, "scopes": sorted(scopes)})
+    else:
+        console.print(key, markup=False, soft_wrap=True)
 
 
 @keys.command("list")
@@ -73,13 +79,18 @@ def list_keys(as_json: Json = False) -> None:
 
 @keys.command("revoke")
 def revoke_key(
-    key_id: Annotated[str, typer.Argument(help="The id between the underscores.")],
+    key_id: Annotated[str, typer.Argument(help="The part between the underscores.")],
+    as_json: Json = False,
 ) -> None:
     """Revoke a key for good."""
     with local_service() as service, service.database.transaction() as session:
         revoked = auth.revoke_key(session, key_id, actor=_ACTOR)
     if not revoked:
-        fail(f"there is no live key {key_id}", EXIT_NO)
+        fail(f"there is no live key {key_id}; see `signet keys list`", EXIT_NO)
+    if as_json:
+        print_json({"id": key_id, "revoked": True})
+    else:
+        console.print(f"{key_id}: revoked", markup=False)
 
 
 @review.command("list")
@@ -105,30 +116,34 @@ def list_held(as_json: Json = False) -> None:
         )
 
 
-@review.command()
-def approve(
-    video_id: str, reason: Annotated[str, typer.Option(help="Why; goes into the log.")]
-) -> None:
-    """Let a held video go on."""
-    _decide(video_id, reason, approve=True)
+VideoId = Annotated[str, typer.Argument(help="See `signet review list`.")]
+Grounds = Annotated[str, typer.Option("--reason", help="Why; goes into the log.")]
 
 
 @review.command()
-def reject(
-    video_id: str, reason: Annotated[str, typer.Option(help="Why; goes into the log.")]
-) -> None:
+def approve(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
+    """Let a held video go on; a running worker takes it up."""
+    _decide(video_id, reason, approve=True, as_json=as_json)
+
+
+@review.command()
+def reject(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
     """Refuse a held video."""
-    _decide(video_id, reason, approve=False)
+    _decide(video_id, reason, approve=False, as_json=as_json)
 
 
-def _decide(video_id: str, reason: str, *, approve: bool) -> None:
+def _decide(video_id: str, reason: str, *, approve: bool, as_json: bool) -> None:
     caller = Caller(tenant="default", actor=_ACTOR)
     with local_service() as service:
         try:
             service.intake.review(video_id, caller, approve=approve, reason=reason)
-        except IllegalTransitionError as error:
-            fail(str(error), EXIT_NO)
-    console.print(f"{video_id}: {'approved' if approve else 'rejected'}", markup=False)
+        except IllegalTransitionError:
+            fail(f"{video_id} is not held; see `signet review list`", EXIT_NO)
+    decision = "approved" if approve else "rejected"
+    if as_json:
+        print_json({"id": video_id, "decision": decision})
+    else:
+        console.print(f"{video_id}: {decision}", markup=False)
 
 
 @audit.command("list")
@@ -177,10 +192,7 @@ def list_models(as_json: Json = False) -> None:
 
 
 @models.command("check")
-def check_model(
-    model: Annotated[str, typer.Argument(help="Catalogue id, folder or hub id.")],
-    as_json: Json = False,
-) -> None:
+def check_model(model: ModelName, as_json: Json = False) -> None:
     """Say whether a model can be used here and what its limits are."""
     try:
         spec = catalogue.find(model)
@@ -191,6 +203,21 @@ def check_model(
     else:
         for name, value in _facts(spec).items():
             console.print(f"{name}: {value}", markup=False, soft_wrap=True)
+
+
+@models.command("pull")
+def pull_model(model: ModelName, as_json: Json = False) -> None:
+    """Download a model's weights before the first render needs them."""
+    from generator.cogvideox import fetch  # torch loads only where models do
+
+    try:
+        folder = fetch(model)
+    except GeneratorError as error:
+        fail(str(error), EXIT_BAD_INPUT)
+    if as_json:
+        print_json({"model": model, "folder": str(folder)})
+    else:
+        console.print(f"{model}: {folder}", markup=False, soft_wrap=True)
 
 
 def _facts(spec: ModelSpec) -> dict[str, Any]:

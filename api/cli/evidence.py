@@ -17,6 +17,7 @@ from api.cli.output import (
     print_json,
 )
 from api.settings import Settings
+from generator.base import GeneratorError
 from generator.encode import encode
 from provenance.credentials import read
 from provenance.media import Limits, MediaError, decode
@@ -89,6 +90,7 @@ def embed_command(
     source: File,
     destination: Annotated[Path, typer.Argument(help="The MP4 to write.")],
     mark_id: Annotated[str, typer.Option("--id", help="16 hexadecimal digits.")],
+    as_json: Json = False,
 ) -> None:
     """Mark every frame of a video (and re-encode it)."""
     try:
@@ -101,8 +103,13 @@ def embed_command(
         with decode(source, _LIMITS) as video:
             key = keyring.load(Settings()).watermark_keys[0]
             encode(embed(video.frames, number, key), video.fps, destination)
-    except (MediaError, WatermarkError) as error:
+            frames = video.num_frames
+    except (MediaError, WatermarkError, GeneratorError) as error:
         fail(f"{source}: {error}", EXIT_BAD_INPUT)
+    if as_json:
+        print_json({"file": str(destination), "mark_id": mark_id, "frames": frames})
+    else:
+        console.print(f"{destination}: {mark_id} in {frames} frames", markup=False)
 
 
 @watermark.command("detect")
