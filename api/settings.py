@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         description="stable name of this worker; two live workers never share one",
     )
     lease_seconds: float = Field(
-        default=30.0, gt=1, description="a worker silent for this long has its jobs taken over"
+        default=20.0, gt=1, description="a worker silent for this long has its jobs taken over"
     )
 
     max_active_videos: int = Field(default=20, ge=1, description="unfinished videos per tenant")
