@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api import events
+from api.clock import now
 from api.db.models import ApiKey
 from api.events import EventType
 
@@ -47,7 +48,7 @@ def create_key(
             name=name,
             secret_sha256=_digest(secret),
             scopes=sorted(scopes),
-            created_at=events.now(),
+            created_at=now(),
             expires_at=expires_at,
         )
     )
@@ -65,7 +66,7 @@ def find_key(session: Session, text: str) -> ApiKey | None:
     key = session.get(ApiKey, key_id) if prefix == "sgn" and key_id.isalnum() else None
     if key is None or not hmac.compare_digest(key.secret_sha256, _digest(secret)):
         return None
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at < events.now()):
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at < now()):
         return None
     return key
 
@@ -80,7 +81,7 @@ def revoke_key(session: Session, key_id: str, *, actor: str) -> bool:
     key = session.get(ApiKey, key_id)
     if key is None or key.revoked_at is not None:
         return False
-    key.revoked_at = events.now()
+    key.revoked_at = now()
     events.append(session, EventType.KEY_REVOKED, tenant=key.tenant, actor=actor, subject=key_id)
     return True
 

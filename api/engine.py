@@ -104,7 +104,12 @@ class Jobs:
             system_database_url=_url(settings),
             serializer=DBOSPortableJSONSerializer(),
             application_name=_APPLICATION,
+            retry_connection_errors=False,  # a request should fail, not hang, without a database
         )
+
+    def ping(self) -> None:
+        """Raise if the engine's database does not answer."""
+        self._client.check_connection()
 
     def submit(self, video_id: str) -> None:
         """Enqueue the production of a video; submitting it again changes nothing."""

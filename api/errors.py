@@ -85,6 +85,12 @@ class TooLargeError(ServiceError):
     status, code, title = 413, "too_large", "Too large"
 
 
+class UnavailableError(ServiceError):
+    """A part that the service needs does not answer."""
+
+    status, code, title = 503, "unavailable", "Service unavailable"
+
+
 class TooManyRequestsError(ServiceError):
     """A rate limit or quota was reached; carries Retry-After."""
 

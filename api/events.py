@@ -4,12 +4,14 @@ Prompts and user names never enter an event; a prompt appears as its SHA-256.
 """
 
 import hashlib
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.clock import now
 from api.db.models import AuditEvent
 
 
@@ -32,11 +34,6 @@ class EventType(StrEnum):
     FILE_VERIFIED = "file.verified"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
-
-
-def now() -> datetime:
-    """The current time in UTC."""
-    return datetime.now(UTC)
 
 
 def append(
@@ -64,3 +61,11 @@ def append(
 def digest(text: str) -> str:
     """SHA-256 of a text as hex; lone surrogates are kept apart instead of failing."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def latest(session: Session, *, subject: str | None, limit: int) -> Sequence[AuditEvent]:
+    """The newest events first, of one video or key if ``subject`` is given."""
+    query = sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
+    if subject is not None:
+        query = query.where(AuditEvent.subject == subject)
+    return session.scalars(query).all()

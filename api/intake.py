@@ -1,5 +1,6 @@
 """From a request to a queued video: moderation, quota, identity; no GPU second is spent yet."""
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 import safety
 from api import events
+from api.clock import now
 from api.db import videos
 from api.db.models import Video
 from api.db.session import Database
@@ -180,6 +182,24 @@ class Intake:
                 data={"model": video.model, "mark_id": video.mark_id, **video.request},
             )
 
+    def delete(self, video_id: str, caller: Caller) -> None:
+        """Erase the prompt and hide the video; an unfinished one is cancelled first.
+
+        The record stays, so that copies which are already out can still be verified.
+        """
+        with contextlib.suppress(videos.IllegalTransitionError):  # it was finished
+            self.cancel(video_id, caller)
+        with self._database.transaction() as session:
+            video = videos.get(session, video_id)
+            video.deleted_at, video.prompt, video.negative_prompt = now(), None, None
+            events.append(
+                session,
+                EventType.VIDEO_DELETED,
+                tenant=caller.tenant,
+                actor=caller.actor,
+                subject=video_id,
+            )
+
     def _earlier(self, order: Order, caller: Caller, key: str | None) -> Video | None:
         if key is None:
             return None
@@ -211,7 +231,8 @@ class Intake:
     def _offered(self, model: str) -> str:
         """The canonical id; only offered models are looked up, never a stranger's path."""
         for offered in self._settings.models:
-            if model in (offered, *find(offered).aliases):
+            names = (offered, *find(offered).aliases)
+            if model.lower() in (name.lower() for name in names):
                 return offered
         offers = ", ".join(self._settings.models)
         raise InvalidRequestError(f"This service offers: {offers}.", param="model")
@@ -243,5 +264,5 @@ class Intake:
             warnings=[],
             idempotency_key=idempotency_key,
             request_sha256=order.digest(),
-            created_at=events.now(),
+            created_at=now(),
         )

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pkgutil
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,28 +28,65 @@ class Keyring:
     watermark_keys: tuple[bytes, ...]  # the first one embeds, all are tried when reading
 
 
+class KeyringError(Exception):
+    """The configured secrets are missing, incomplete or unusable; the message says which."""
+
+
 def load(settings: Settings) -> Keyring:
-    """The configured secrets; in development, missing ones are made up on first use."""
-    if settings.mode == "development" and settings.certificate_chain is None:
+    """The configured secrets; in development, missing ones are made up on first use.
+
+    Raises KeyringError, and SignerError or OSError for files that cannot be used.
+    """
+    if settings.mode == "production":
+        _require_everything(settings)
+    if settings.signer is None and settings.certificate_chain is None:
         files = create_development_ca(settings.data_dir / "certificates")
-        chain, key, root = files.chain, files.key, files.root
+        signer = pem_signer(files.chain, files.key, tsa_url=settings.timestamp_url)
+        root = files.root
     else:
-        if not (settings.certificate_chain and settings.private_key and settings.trust_anchors):
-            raise ValueError(
-                "SIGNET_CERTIFICATE_CHAIN, SIGNET_PRIVATE_KEY and SIGNET_TRUST_ANCHORS go together"
-            )
-        chain, key = settings.certificate_chain, settings.private_key
+        signer = _configured_signer(settings)
+        if settings.trust_anchors is None:
+            raise KeyringError("SIGNET_TRUST_ANCHORS is missing: the roots of your certificate")
         root = settings.trust_anchors
     return Keyring(
-        signer=pem_signer(chain, key, tsa_url=settings.timestamp_url),
+        signer=signer,
         trust=TrustSettings(anchors=(root.read_text(),)),
         watermark_keys=_watermark_keys(settings),
     )
 
 
+def _require_everything(settings: Settings) -> None:
+    signs = settings.signer or (settings.certificate_chain and settings.private_key)
+    required = {
+        "SIGNET_SIGNER or SIGNET_CERTIFICATE_CHAIN with SIGNET_PRIVATE_KEY": signs,
+        "SIGNET_TRUST_ANCHORS": settings.trust_anchors,
+        "SIGNET_WATERMARK_KEYS": settings.watermark_keys,
+    }
+    missing = [name for name, value in required.items() if not value]
+    if missing:
+        raise KeyringError(f"production mode needs {', '.join(missing)}")
+
+
+def _configured_signer(settings: Settings) -> Signer:
+    if settings.signer is not None:
+        try:
+            make = pkgutil.resolve_name(settings.signer)
+        except (ValueError, ImportError, AttributeError) as error:
+            raise KeyringError(f"SIGNET_SIGNER {settings.signer!r}: {error}") from error
+        signer = make()
+        if not isinstance(signer, Signer):
+            raise KeyringError(f"SIGNET_SIGNER {settings.signer!r} did not return a Signer")
+        return signer
+    if settings.certificate_chain is None or settings.private_key is None:
+        raise KeyringError("SIGNET_CERTIFICATE_CHAIN and SIGNET_PRIVATE_KEY go together")
+    return pem_signer(
+        settings.certificate_chain, settings.private_key, tsa_url=settings.timestamp_url
+    )
+
+
 def warn_if_insecure(settings: Settings) -> None:
     """Say loudly that what this process signs and marks is for development only."""
-    if settings.certificate_chain is None:
+    if settings.signer is None and settings.certificate_chain is None:
         log.warning(
             "INSECURE: signing with a development certificate that nobody else trusts; set "
             "SIGNET_CERTIFICATE_CHAIN, SIGNET_PRIVATE_KEY and SIGNET_TRUST_ANCHORS"
@@ -62,9 +100,12 @@ def warn_if_insecure(settings: Settings) -> None:
 
 def _watermark_keys(settings: Settings) -> tuple[bytes, ...]:
     if settings.watermark_keys:
-        keys = tuple(bytes.fromhex(key.get_secret_value()) for key in settings.watermark_keys)
+        try:
+            keys = tuple(bytes.fromhex(key.get_secret_value()) for key in settings.watermark_keys)
+        except ValueError:
+            raise KeyringError("SIGNET_WATERMARK_KEYS: each key is written in hex") from None
         if any(len(key) < _KEY_BYTES for key in keys):
-            raise ValueError(f"SIGNET_WATERMARK_KEYS: each key needs {_KEY_BYTES} bytes of hex")
+            raise KeyringError(f"SIGNET_WATERMARK_KEYS: each key needs {_KEY_BYTES} bytes of hex")
         return keys
     path = settings.data_dir / "watermark.key"
     if not path.exists():

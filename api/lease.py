@@ -7,6 +7,9 @@ stops.
 """
 
 import fcntl
+import hashlib
+import os
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -15,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.db.models import UtcDateTime, Worker
+from api.settings import Settings
 
 _NOW = sa.func.now(type_=UtcDateTime())
 
@@ -23,20 +27,22 @@ class WorkerIdTakenError(Exception):
     """A live worker on this host has the same id."""
 
 
-def claim_id(data_dir: Path, worker_id: str) -> IO[str]:
+def claim_id(settings: Settings) -> IO[str]:
     """Hold this host's exclusive right to a worker id until the file closes or the process dies.
 
-    Two live workers with one id would restart each other's renders. Raises WorkerIdTakenError.
+    Two live workers with one id and one database would restart each other's renders, whatever
+    their data folders. Raises WorkerIdTakenError.
     """
-    folder = data_dir / "workers"
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / f"{worker_id}.lock").open("w")
+    identity = f"{settings.engine_database_url}\n{settings.worker_id}"
+    name = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    lock = (Path(tempfile.gettempdir()) / f"signet-worker-{os.getuid()}-{name}.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
         raise WorkerIdTakenError(
-            f"a worker called {worker_id!r} is running; give this one another SIGNET_WORKER_ID"
+            f"a worker called {settings.worker_id!r} is running here; give this one another "
+            "SIGNET_WORKER_ID"
         ) from None
     return lock
 

@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, SQLAlchemyDatasour
 from sqlalchemy.orm import Session
 
 from api.engine import INSTANCE, PIPELINE, render_id, render_queue
+from api.lifecycle import Lifecycle
 from api.stages import Stages
 
 P = ParamSpec("P")
@@ -29,31 +30,37 @@ class Pipeline(DBOSConfiguredInstance):
     """The workflows. DBOS runs one engine per process, so there is one instance, `pipeline`."""
 
     _stages: Stages
+    _lifecycle: Lifecycle
     _datasource: SQLAlchemyDatasource
-    _stopping: Callable[[], None]
+    _raise_if_stopping: Callable[[], None]
 
     def bind(
-        self, stages: Stages, datasource: SQLAlchemyDatasource, stopping: Callable[[], None]
+        self,
+        stages: Stages,
+        lifecycle: Lifecycle,
+        datasource: SQLAlchemyDatasource,
+        raise_if_stopping: Callable[[], None],
     ) -> None:
         """Set what the workflows work with, before the engine is launched.
 
-        ``stopping`` is called often and raises a BaseException when this worker shuts down.
+        ``raise_if_stopping`` raises a BaseException once this worker shuts down.
         """
         self._stages = stages
+        self._lifecycle = lifecycle
         self._datasource = datasource
-        self._stopping = stopping
+        self._raise_if_stopping = raise_if_stopping
 
     @DBOS.workflow(name="produce", max_recovery_attempts=10)
     def produce(self, video_id: str) -> None:
         """Carry one queued video to completed or failed."""
-        stages = self._stages
+        stages, lifecycle = self._stages, self._lifecycle
         stage = "start"
         try:
-            model = self._commit(stages.start, video_id)
+            model = self._commit(lifecycle.start, video_id)
 
             stage = self._enter("render")
             rendered = self._await_render(video_id, model)
-            self._commit(stages.note_render, video_id, rendered)
+            self._commit(lifecycle.note_render, video_id, rendered)
 
             stage = self._enter("inspect")
             inspection = self._step(stages.inspect, video_id)
@@ -72,16 +79,16 @@ class Pipeline(DBOSConfiguredInstance):
             stage = self._enter("prove")
             evidence = self._step(stages.prove, video_id, signed)
             if not evidence["proved"]:
-                return self._fail(video_id, stage, "proof_failed", evidence)
+                return self._fail(video_id, stage, "not_authentic", evidence)
 
             stage = self._enter("record")
-            self._commit(stages.record, video_id, rendered, signed, evidence)
+            self._commit(lifecycle.record, video_id, rendered, signed, evidence)
 
             stage = self._enter("release")
-            self._commit(stages.release, video_id)
+            self._commit(lifecycle.release, video_id)
         except Exception as error:
             return self._fail(video_id, stage, f"{stage}_failed", {"error": str(error)})
-        self._step(stages.tidy, video_id, keep_file=True)
+        self._step(lifecycle.tidy, video_id, keep_file=True)
         return None
 
     @DBOS.workflow(name="render", max_recovery_attempts=3)
@@ -89,7 +96,7 @@ class Pipeline(DBOSConfiguredInstance):
         """Render one video on this host; progress, cancellation and takeover meet in on_step."""
 
         def on_step(step: int, total: int) -> None:
-            self._stopping()
+            self._raise_if_stopping()
             # Raises a BaseException if the job was cancelled or another worker took it over.
             DBOS.set_event("progress", {"step": step, "total": total})
 
@@ -104,8 +111,8 @@ class Pipeline(DBOSConfiguredInstance):
         return stage
 
     def _fail(self, video_id: str, stage: str, code: str, reason: dict[str, Any]) -> None:
-        self._commit(self._stages.fail, video_id, stage, code, reason)
-        self._step(self._stages.tidy, video_id, keep_file=False)
+        self._commit(self._lifecycle.fail, video_id, stage, code, reason)
+        self._step(self._lifecycle.tidy, video_id, keep_file=False)
 
     def _step(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run and checkpoint a stage; it may run again if the process dies before that."""

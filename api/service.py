@@ -11,10 +11,12 @@ from api.db.registry import DatabaseRegistry
 from api.db.session import Database
 from api.engine import Jobs
 from api.intake import Intake
+from api.lifecycle import Lifecycle
 from api.settings import Settings
 from api.stages import Stages
 from api.storage import Storage
 from api.worker import Worker
+from api.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,17 @@ class Service:
         """A worker for this process; it does nothing until started."""
         if produces:
             keyring.warn_if_insecure(self.settings)
-        stages = Stages(self.settings, self.database, self.storage, lambda: self.keyring)
+        scratch = self.settings.data_dir / "scratch" / self.settings.worker_id
+        workspace = Workspace(self.storage, scratch)
         return Worker(
-            self.settings, self.database, stages, self.jobs, models=models, produces=produces
+            self.settings,
+            self.database,
+            workspace,
+            Stages(self.settings, self.database, workspace, lambda: self.keyring),
+            Lifecycle(self.settings, self.database, self.storage, workspace),
+            self.jobs,
+            models=models,
+            produces=produces,
         )
 
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from generator import catalogue
 from generator.base import GeneratorError
+from provenance.media import Limits
 
 
 def _default_data_dir() -> Path:
@@ -22,8 +23,7 @@ def _default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Everything an operator can set.
 
-    In ``production`` mode nothing insecure is made up: certificates, trust anchors and watermark
-    keys must be given, and a missing one is an error at start.
+    In ``production`` mode nothing insecure is made up: see :mod:`api.keyring`.
     """
 
     model_config = SettingsConfigDict(env_prefix="SIGNET_", extra="forbid")
@@ -39,10 +39,14 @@ class Settings(BaseSettings):
     model: str = Field(default="demo", description="model of a request that names none")
     models: list[str] = Field(default=["demo"], description="models this deployment offers")
     device: str = "auto"
-    memory: str = Field(default="auto", description="memory policy of the renderer")
+    memory: Literal["auto", "full", "model_offload", "sequential_offload"] = "auto"
 
     certificate_chain: Path | None = Field(default=None, description="PEM, leaf first")
     private_key: Path | None = Field(default=None, description="PEM, PKCS#8")
+    signer: str | None = Field(
+        default=None,
+        description="module:function that returns a Signer, in place of chain and key",
+    )
     trust_anchors: Path | None = Field(default=None, description="PEM of the roots we trust")
     timestamp_url: str | None = Field(default=None, description="RFC 3161 time stamp authority")
     watermark_keys: list[SecretStr] = Field(
@@ -60,11 +64,16 @@ class Settings(BaseSettings):
     max_active_videos: int = Field(default=20, ge=1, description="unfinished videos per tenant")
     verify_requires_key: bool = False
     verify_rate: str = Field(default="30/minute", description="uploads per client address")
-    verify_max_bytes: int = Field(default=256 * 2**20, ge=1)
-    verify_max_seconds: float = Field(default=120.0, gt=0)
-    verify_max_pixels: int = Field(default=600_000_000, ge=1, description="frames x width x height")
-    verify_wall_seconds: float = Field(default=60.0, gt=0)
+    verify_max_bytes: int = Field(default=Limits.max_bytes, ge=1)
+    verify_max_seconds: float = Field(default=Limits.max_seconds, gt=0)
+    verify_max_pixels: int = Field(
+        default=Limits.max_pixels, ge=1, description="frames x width x height"
+    )
+    verify_wall_seconds: float = Field(
+        default=Limits.max_wall_seconds, gt=0, description="for decoding one upload"
+    )
     verify_concurrency: int = Field(default=2, ge=1, description="uploads examined at once")
+    verify_queue: int = Field(default=16, ge=0, description="uploads that may wait for that")
 
     @field_validator("model", "models")
     @classmethod
@@ -78,17 +87,7 @@ class Settings(BaseSettings):
             raise ValueError(str(error)) from error
 
     @model_validator(mode="after")
-    def _production_has_its_secrets(self) -> Self:
-        if self.mode == "production":
-            required = {
-                "SIGNET_CERTIFICATE_CHAIN": self.certificate_chain,
-                "SIGNET_PRIVATE_KEY": self.private_key,
-                "SIGNET_TRUST_ANCHORS": self.trust_anchors,
-                "SIGNET_WATERMARK_KEYS": self.watermark_keys,
-            }
-            missing = [name for name, value in required.items() if not value]
-            if missing:
-                raise ValueError(f"production mode needs {', '.join(missing)}")
+    def _the_default_model_is_offered(self) -> Self:
         if self.model not in self.models:
             raise ValueError(f"SIGNET_MODEL {self.model!r} is not among SIGNET_MODELS")
         return self
@@ -102,3 +101,13 @@ class Settings(BaseSettings):
     def engine_database_url(self) -> str:
         """Database of the workflow engine: beside ours on SQLite, its own schema on PostgreSQL."""
         return self.database_url or f"sqlite:///{self.data_dir / 'engine.sqlite'}"
+
+    @cached_property
+    def verify_limits(self) -> Limits:
+        """What examining one file may cost."""
+        return Limits(
+            max_bytes=self.verify_max_bytes,
+            max_seconds=self.verify_max_seconds,
+            max_pixels=self.verify_max_pixels,
+            max_wall_seconds=self.verify_wall_seconds,
+        )

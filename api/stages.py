@@ -5,30 +5,25 @@ may die after its work and before its checkpoint), so each one replaces what an 
 Intermediate pictures live in the workspace and are destroyed at the end, whatever the outcome.
 """
 
-import hashlib
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 import cv2
 import structlog
-from sqlalchemy.orm import Session
 
-from api import __version__, events
+from api import __version__
 from api.db import videos
-from api.db.models import Asset, Video
+from api.db.models import Video
 from api.db.registry import SingleRecord, record_of
 from api.db.session import Database
-from api.events import EventType
 from api.keyring import Keyring
 from api.metrics import STAGE_SECONDS
 from api.settings import Settings
-from api.states import State
-from api.storage import Storage
-from api.workspace import Workspace
+from api.workspace import Workspace, sha256_of
 from generator.base import Renderer, RenderRequest
 from generator.catalogue import find
 from generator.encode import encode
@@ -51,38 +46,37 @@ _PROOF_LIMITS = Limits(
 )
 
 
-@cache
+_device = threading.Lock()  # one render at a time: the models of this worker share its device
+
+
+@lru_cache(maxsize=1)
 def _renderer(model: str, device: str, memory: str) -> Renderer:
-    from generator.cogvideox import load
+    from generator.cogvideox import load  # torch loads only where pictures are made
 
     return load(model, device=device, memory=memory)
 
 
 class Stages:
-    """Everything a worker needs to carry one video from prompt to released file."""
+    """The work of every stage on one video."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
-        storage: Storage,
+        workspace: Workspace,
         keyring: Callable[[], Keyring],
     ) -> None:
-        self._keyring = keyring  # asked only by stages that sign or mark
         self._settings = settings
         self._database = database
-        self._storage = storage
-        self._workspace = Workspace(storage, settings.data_dir / "scratch" / settings.worker_id)
-
-    def start(self, session: Session, video_id: str) -> str:
-        """queued → in_progress; returns the model."""
-        videos.move(session, video_id, State.IN_PROGRESS)
-        video = videos.get(session, video_id)
-        self._log(session, video, EventType.VIDEO_STARTED)
-        return video.model
+        self._workspace = workspace
+        self._keyring = keyring  # asked only by stages that sign or mark
 
     def render(self, video_id: str, on_step: Callable[[int, int], None]) -> dict[str, Any]:
-        """Render the frames; returns the parameters that shaped them and the warnings."""
+        """Render the frames; returns the parameters that shaped them and the warnings.
+
+        Raises ValueError if the prompt was erased, GeneratorError if the render failed, and
+        whatever ``on_step`` raises.
+        """
         video = self._video(video_id)
         if video.prompt is None:
             raise ValueError(f"video {video_id} has no prompt left to render")
@@ -92,17 +86,11 @@ class Stages:
             model=video.model,
             **video.request,
         )
-        renderer = _renderer(video.model, self._settings.device, self._settings.memory)
-        with self._timed(video_id, "render"):
+        with _device, self._timed(video_id, "render"):
+            renderer = _renderer(video.model, self._settings.device, self._settings.memory)
             clip = renderer.render(request, on_step)
         self._workspace.save_frames(video_id, "rendered", clip.frames)
         return {"parameters": dict(clip.parameters), "warnings": list(clip.warnings)}
-
-    def note_render(self, session: Session, video_id: str, rendered: dict[str, Any]) -> None:
-        """Log what was rendered and keep the renderer's warnings for the caller."""
-        video = videos.get(session, video_id)
-        video.warnings = [*video.warnings, *rendered["warnings"]]
-        self._log(session, video, EventType.VIDEO_RENDERED, rendered["parameters"])
 
     def inspect(self, video_id: str) -> dict[str, Any]:
         """Look at the rendered frames; ``action`` is allow or block."""
@@ -173,7 +161,7 @@ class Stages:
             self._timed(video_id, "prove"),
             self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path,
         ):
-            unchanged = _sha256(path) == signed["sha256"]
+            unchanged = sha256_of(path) == signed["sha256"]
             report = verify(
                 path,
                 SingleRecord(record),
@@ -189,99 +177,15 @@ class Stages:
             "credential_state": None if report.credential is None else report.credential.state,
         }
 
-    def record(
-        self,
-        session: Session,
-        video_id: str,
-        rendered: dict[str, Any],
-        signed: dict[str, Any],
-        evidence: dict[str, Any],
-    ) -> None:
-        """Store the object and its row; the sealed event commits with them."""
-        object_key = f"videos/{video_id}/video.mp4"
-        thumbnail_key = f"videos/{video_id}/thumbnail.jpg"
-        with self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
-            self._storage.put(object_key, path)
-        with self._storage.local_copy(object_key) as path:
-            if _sha256(path) != signed["sha256"]:
-                raise OSError(f"{object_key}: the store does not hold the file that was proved")
-        with self._workspace.open(video_id, "thumbnail.jpg") as path:
-            self._storage.put(thumbnail_key, path)
-        with self._workspace.open(video_id, f"{signed['sha256']}.c2pa") as path:
-            manifest = path.read_bytes()
-        video = videos.get(session, video_id)
-        session.add(
-            Asset(
-                video_id=video_id,
-                object_key=object_key,
-                thumbnail_key=thumbnail_key,
-                manifest=manifest,
-                parameters=rendered["parameters"],
-                evidence=evidence,
-                created_at=events.now(),
-                **signed,
-            )
-        )
-        facts = {**signed, "manifest_label": video.manifest_label, "mark_id": video.mark_id}
-        self._log(session, video, EventType.VIDEO_SEALED, facts)
-
-    def release(self, session: Session, video_id: str) -> None:
-        """in_progress → completed: from here on the file can be downloaded."""
-        videos.move(session, video_id, State.COMPLETED)
-        self._log(session, videos.get(session, video_id), EventType.VIDEO_RELEASED)
-
-    def fail(
-        self, session: Session, video_id: str, stage: str, code: str, reason: dict[str, Any]
-    ) -> None:
-        """Record why production stopped; a video that was cancelled meanwhile stays cancelled."""
-        message = _FAILURES.get(code, f"The {stage} stage failed; nothing was released. Try again.")
-        try:
-            videos.move(session, video_id, State.FAILED, error_code=code, error_message=message)
-        except videos.IllegalTransitionError:
-            return
-        data = {"stage": stage, "code": code, **reason}
-        self._log(session, videos.get(session, video_id), EventType.VIDEO_FAILED, data)
-        log.error("video failed", video_id=video_id, **data)
-
-    def tidy(self, video_id: str, *, keep_file: bool) -> None:
-        """Destroy the intermediate pictures, and the file too unless it was released."""
-        self._workspace.destroy(video_id)
-        if not keep_file:
-            self._storage.delete(f"videos/{video_id}/")
-
-    def sweep(self) -> None:
-        """Tidy up after jobs that were cancelled or given up, whose workflow no longer runs."""
-        for video_id in self._workspace.video_ids():
-            state = State(self._video(video_id).state)
-            if state.final:
-                self.tidy(video_id, keep_file=state is State.COMPLETED)
-
     def _video(self, video_id: str) -> Video:
         with self._database.transaction() as session:
             return videos.get(session, video_id)
-
-    def _log(
-        self, session: Session, video: Video, event: EventType, data: dict[str, Any] | None = None
-    ) -> None:
-        actor = f"worker:{self._settings.worker_id}"
-        events.append(session, event, tenant=video.tenant, actor=actor, subject=video.id, data=data)
 
     @contextmanager
     def _timed(self, video_id: str, stage: str) -> Iterator[None]:
         with STAGE_SECONDS.labels(stage).time():
             yield
         log.info("stage done", video_id=video_id, stage=stage)
-
-
-_FAILURES = {
-    "frames_blocked": "The rendered frames were refused by the safety check and destroyed.",
-    "proof_failed": "The finished file did not prove its own origin, so it was destroyed.",
-}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:

@@ -28,6 +28,10 @@ class Storage:
             raise ValueError(f"SIGNET_STORAGE_URL {url!r}: use file:///… or s3://…")
         return cls(store)
 
+    def ping(self) -> None:
+        """Raise if the store does not answer."""
+        obstore.list_with_delimiter(self._store, "")
+
     def put(self, key: str, path: Path) -> None:
         """Store the file at ``path`` under ``key``, replacing what was there."""
         obstore.put(self._store, key, path)

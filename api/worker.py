@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -12,10 +13,12 @@ from api import engine, lease
 from api.db import videos
 from api.db.session import Database
 from api.engine import PIPELINE_QUEUE, Jobs, render_queue
+from api.lifecycle import Lifecycle
 from api.pipeline import pipeline
 from api.settings import Settings
 from api.stages import Stages
 from api.states import State
+from api.workspace import Workspace
 
 log = structlog.get_logger()
 
@@ -37,7 +40,9 @@ class Worker:
         self,
         settings: Settings,
         database: Database,
+        workspace: Workspace,
         stages: Stages,
+        lifecycle: Lifecycle,
         jobs: Jobs,
         *,
         models: list[str],
@@ -45,7 +50,9 @@ class Worker:
     ) -> None:
         self._settings = settings
         self._database = database
+        self._workspace = workspace
         self._stages = stages
+        self._lifecycle = lifecycle
         self._jobs = jobs
         self._models = models
         self._produces = produces
@@ -55,11 +62,16 @@ class Worker:
     def start(self) -> None:
         """Claim the worker id, resume what this worker left, and start taking jobs."""
         settings = self._settings
-        self._lock = lease.claim_id(settings.data_dir, settings.worker_id)
-        with self._database.transaction() as session:
-            lease.renew(session, settings.worker_id)
+        self._lock = lease.claim_id(settings)
+        self._workspace.prepare()
+        self._renew()
         engine.configure(settings)
-        pipeline.bind(self._stages, engine.open_datasource(self._database), self._raise_if_stopping)
+        pipeline.bind(
+            self._stages,
+            self._lifecycle,
+            engine.open_datasource(self._database),
+            self._raise_if_stopping,
+        )
         queues = {render_queue(model): 1 for model in self._models}
         if self._produces:
             queues[PIPELINE_QUEUE] = _PIPELINE_CONCURRENCY
@@ -83,17 +95,26 @@ class Worker:
         lifetime = self._settings.lease_seconds
         reap_from = time.monotonic() + lifetime
         while not self._stop.wait(lifetime / 4):
-            try:
-                with self._database.transaction() as session:
-                    lease.renew(session, self._settings.worker_id)
-                if self._produces:
-                    self._reconcile()
-                if time.monotonic() >= reap_from:
-                    self._take_over()
-            except Exception as error:
+            if not self._attempt(self._renew):
                 # Nobody could renew during an outage: give everyone one lifetime to do so.
                 reap_from = time.monotonic() + lifetime
-                log.warning("lease not renewed", error=str(error))
+                continue
+            if time.monotonic() >= reap_from:
+                self._attempt(self._take_over)
+            if self._produces:
+                self._attempt(self._reconcile)
+
+    def _attempt(self, duty: Callable[[], None]) -> bool:
+        try:
+            duty()
+        except Exception as error:  # an unreachable database or store comes back
+            log.warning("worker duty failed", duty=duty.__name__, error=str(error))
+            return False
+        return True
+
+    def _renew(self) -> None:
+        with self._database.transaction() as session:
+            lease.renew(session, self._settings.worker_id)
 
     def _take_over(self) -> None:
         with self._database.transaction() as session:
@@ -109,11 +130,11 @@ class Worker:
     def _reconcile(self) -> None:
         """Repair what a crash between two databases left, and destroy what nobody needs."""
         with self._database.transaction() as session:
-            queued = [video.id for video in videos.in_state(session, State.QUEUED)]
-            running = [video.id for video in videos.in_state(session, State.IN_PROGRESS)]
+            queued = videos.ids_in_state(session, State.QUEUED)
+            running = videos.ids_in_state(session, State.IN_PROGRESS)
         for video_id in self._jobs.never_submitted(queued):
             self._jobs.submit(video_id)
         for video_id in self._jobs.given_up(running):
             with self._database.transaction() as session:
-                self._stages.fail(session, video_id, "engine", "abandoned", {})
-        self._stages.sweep()
+                self._lifecycle.fail(session, video_id, "engine", "abandoned", {})
+        self._lifecycle.sweep()

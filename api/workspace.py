@@ -1,9 +1,10 @@
 """Where a video's intermediate pictures live while it is produced.
 
 Objects under ``work/<video id>/`` in the store, so that another host can take a job over; files
-being written lie in this worker's scratch folder, which is emptied when the worker starts.
+being written lie in this worker's scratch folder, which the worker empties when it starts.
 """
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,8 +25,11 @@ class Workspace:
     def __init__(self, storage: Storage, scratch: Path) -> None:
         self._storage = storage
         self._scratch = scratch
-        shutil.rmtree(scratch, ignore_errors=True)  # left by a killed predecessor
-        scratch.mkdir(parents=True)
+
+    def prepare(self) -> None:
+        """Empty the scratch folder of what a killed predecessor left; only for its one owner."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir(parents=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -61,3 +65,9 @@ class Workspace:
     def destroy(self, video_id: str) -> None:
         """Delete everything kept for a video; nothing there is fine."""
         self._storage.delete(f"work/{video_id}/")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

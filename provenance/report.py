@@ -76,7 +76,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The report in JSON's types: times in RFC 3339, bytes in hexadecimal."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {name: jsonable(value) for name, value in asdict(self).items()}
 
 
 _CONVERSIONS: dict[type, Callable[[Any], Any]] = {
@@ -85,10 +85,11 @@ _CONVERSIONS: dict[type, Callable[[Any], Any]] = {
 }
 
 
-def _plain(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
+    """`value` (nested dicts, lists, tuples) in JSON's types: RFC 3339 times, hexadecimal bytes."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: jsonable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [jsonable(item) for item in value]
     convert = _CONVERSIONS.get(type(value))
     return convert(value) if convert else value

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,16 @@ from generator.encode import encode
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def free_port() -> int:
-    """A TCP port that nobody listened on a moment ago."""
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Finds TCP ports that nobody listened on a moment ago."""
+    return _free_port
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +47,7 @@ def postgres_server() -> Iterator[str]:
     # initdb refuses root, so root runs the server as the postgres user.
     user = pwd.getpwnam("postgres") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
     os.chown(folder, user.pw_uid, user.pw_gid)
-    port = free_port()
+    port = _free_port()
 
     def run(*command: str) -> None:
         subprocess.run(

@@ -5,11 +5,15 @@ import os
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from api import logs
 from api.cli import admin, evidence, generation, server
 from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail
 from api.errors import ModerationBlockedError, ServiceError
+from api.keyring import KeyringError
+from provenance.certificates import CertificateError
+from provenance.signers import SignerError
 
 app = typer.Typer(
     name="signet",
@@ -48,8 +52,17 @@ def main() -> None:
     except ServiceError as error:
         fail(error.message, EXIT_BAD_INPUT)
     except ValidationError as error:
-        fail(f"settings: {error}", EXIT_BAD_INPUT)
+        wrong = "; ".join(_setting(one) for one in error.errors())
+        fail(f"settings: {wrong}", EXIT_BAD_INPUT)
+    except (KeyringError, SignerError, CertificateError) as error:
+        fail(str(error), EXIT_BAD_INPUT)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         fail(f"{error.strerror}: {error.filename}", EXIT_BAD_INPUT)
     except Exception as error:
         fail(f"internal failure: {type(error).__name__}: {error}", EXIT_INTERNAL)
+
+
+def _setting(error: ErrorDetails) -> str:
+    """What is wrong with one setting, under the name that its owner knows."""
+    name = "_".join(str(part) for part in error["loc"]).upper()
+    return f"SIGNET_{name}: {error['msg']}" if name else error["msg"]

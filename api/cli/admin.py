@@ -1,12 +1,12 @@
 """`signet keys`, `review`, `audit` and `models`: what operators and moderators do."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 import typer
 
-from api import auth
+from api import auth, events
 from api.auth import Scope
 from api.cli.output import (
     EXIT_BAD_INPUT,
@@ -18,8 +18,8 @@ from api.cli.output import (
     print_json,
     print_table,
 )
+from api.clock import now
 from api.db import videos
-from api.db.models import AuditEvent
 from api.db.videos import IllegalTransitionError
 from api.intake import Caller
 from api.states import State
@@ -42,11 +42,19 @@ def create_key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scopes: Annotated[list[Scope], typer.Option("--scope", help="Repeat for several.")],
     tenant: Annotated[str, typer.Option(help="Whose videos it sees.")] = "default",
+    days: Annotated[int | None, typer.Option(help="Expire after this many days.", min=1)] = None,
     as_json: Json = False,
 ) -> None:
     """Create an API key and print it; it cannot be shown again."""
     with local_service() as service, service.database.transaction() as session:
-        key = auth.create_key(session, name=name, tenant=tenant, scopes=scopes, actor=_ACTOR)
+        key = auth.create_key(
+            session,
+            name=name,
+            tenant=tenant,
+            scopes=scopes,
+            actor=_ACTOR,
+            expires_at=None if days is None else now() + timedelta(days=days),
+        )
     if as_json:
         print_json({"key": key, "name": name, "tenant": tenant, "scopes": sorted(scopes)})
     else:
@@ -153,9 +161,6 @@ def list_events(
     as_json: Json = False,
 ) -> None:
     """List the newest events of the log."""
-    query = sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
-    if subject is not None:
-        query = query.where(AuditEvent.subject == subject)
     with local_service() as service, service.database.transaction() as session:
         rows = [
             {
@@ -166,7 +171,7 @@ def list_events(
                 "subject": event.subject,
                 "data": event.data,
             }
-            for event in session.scalars(query)
+            for event in events.latest(session, subject=subject, limit=limit)
         ]
     if as_json:
         print_json(rows)

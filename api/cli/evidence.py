@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,8 @@ from api.settings import Settings
 from generator.base import GeneratorError
 from generator.encode import encode
 from provenance.credentials import read
-from provenance.media import Limits, MediaError, decode
+from provenance.media import MediaError, decode
+from provenance.report import jsonable
 from provenance.verify import Report
 from provenance.verify import verify as verify_file
 from provenance.watermark import WatermarkError, detect, embed
@@ -32,7 +33,6 @@ credentials = typer.Typer(
     help="The C2PA manifest alone.", no_args_is_help=True, rich_markup_mode=None
 )
 
-_LIMITS = Limits()
 _STYLES = {"authentic": "green", "unknown": "yellow", "unreadable": "yellow"}
 
 File = Annotated[Path, typer.Argument(help="A video file.", exists=True, dir_okay=False)]
@@ -55,7 +55,7 @@ def verify(
                     service.registry,
                     keys=service.keyring.watermark_keys,
                     trust=service.keyring.trust,
-                    limits=_LIMITS,
+                    limits=service.settings.verify_limits,
                 )
             except MediaError as error:
                 fail(f"{file}: {error}", EXIT_BAD_INPUT)
@@ -99,9 +99,10 @@ def embed_command(
             raise ValueError(mark_id)
     except ValueError:
         fail(f"--id {mark_id!r}: give 16 hexadecimal digits", EXIT_BAD_INPUT)
+    settings = Settings()
     try:
-        with decode(source, _LIMITS) as video:
-            key = keyring.load(Settings()).watermark_keys[0]
+        with decode(source, settings.verify_limits) as video:
+            key = keyring.load(settings).watermark_keys[0]
             encode(embed(video.frames, number, key), video.fps, destination)
             frames = video.num_frames
     except (MediaError, WatermarkError, GeneratorError) as error:
@@ -115,14 +116,15 @@ def embed_command(
 @watermark.command("detect")
 def detect_command(file: File, as_json: Json = False) -> None:
     """Read the mark of a video; exits with 1 if there is none."""
+    settings = Settings()
     try:
-        with decode(file, _LIMITS) as video:
-            found = detect(video.frames, keyring.load(Settings()).watermark_keys)
+        with decode(file, settings.verify_limits) as video:
+            found = detect(video.frames, keyring.load(settings).watermark_keys)
     except MediaError as error:
         fail(f"{file}: {error}", EXIT_BAD_INPUT)
     mark_id = None if found.mark_id is None else f"{found.mark_id:016x}"
     if as_json:
-        print_json({**asdict(found), "mark_id": mark_id})
+        print_json(jsonable({**asdict(found), "mark_id": mark_id}))
     else:
         console.print(
             f"{file}: {mark_id or 'no mark id'}, "
@@ -137,20 +139,10 @@ def show(file: File, as_json: Json = False) -> None:
     """Validate and show the manifest in a file; exits with 1 unless it is trusted."""
     report = read(file, keyring.load(Settings()).trust)
     if as_json:
-        print_json(_jsonable(asdict(report)))
+        print_json(jsonable(asdict(report)))
     else:
         console.print(f"{file}: {report.state}", markup=False)
         for name, value in asdict(report).items():
             if value not in (None, (), [], ""):
-                console.print(f"  {name}: {_jsonable(value)}", markup=False)
+                console.print(f"  {name}: {jsonable(value)}", markup=False)
     raise typer.Exit(0 if report.state == "trusted" else EXIT_NO)
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(item) for item in value]
-    return value

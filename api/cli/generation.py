@@ -64,7 +64,9 @@ def generate(
             service.intake.cancel(video.id, _CALLER)
             fail(f"cancelled {video.id}", EXIT_NO)
         if video.state != State.COMPLETED:
-            fail(f"{video.error_message or video.state} ({video.id})", EXIT_INTERNAL)
+            refused = video.state == State.CANCELLED or video.error_code == "frames_blocked"
+            message = f"{video.error_message or video.state} ({video.id})"
+            fail(message, EXIT_NO if refused else EXIT_INTERNAL)
         _deliver(service, video, output, as_json=as_json)
 
 

@@ -79,6 +79,8 @@ def worker(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with open_service(settings) as service:
+        if role is not Role.RENDER:
+            keyring.load(settings)  # a missing secret must stop the start, not the first video
         running = service.worker(
             models=[] if role is Role.PRODUCE else settings.models,
             produces=role is not Role.RENDER,

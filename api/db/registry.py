@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from api.db.models import Asset, Video
 from api.db.session import Database
+from api.states import State
 from provenance.verify import Record
 
 
@@ -24,7 +25,7 @@ def record_of(video: Video, certificate_serial: str) -> Record:
 
 
 class DatabaseRegistry:
-    """Looks up sealed videos only: a mark without a proved file is no record."""
+    """Looks up released videos only: a mark without a proved file is no record."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,7 +40,11 @@ class DatabaseRegistry:
 
     def _find(self, condition: sa.ColumnElement[bool]) -> Record | None:
         with self._database.transaction() as session:
-            query = sa.select(Video, Asset.certificate_serial).join(Asset).where(condition)
+            query = (
+                sa.select(Video, Asset.certificate_serial)
+                .join(Asset)
+                .where(condition, Video.state == State.COMPLETED)
+            )
             row = session.execute(query).one_or_none()
             return None if row is None else record_of(row[0], row[1])
 

@@ -1,12 +1,12 @@
 """Queries on videos. Nothing here commits; the caller owns the transaction."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.clock import now
 from api.db.models import Asset, Video
 from api.states import State, sources
 
@@ -67,9 +67,9 @@ def move(session: Session, video_id: str, target: State, **changes: Any) -> None
     Raises IllegalTransitionError if another transaction was first or the move is not allowed.
     """
     if target is State.IN_PROGRESS:
-        changes["started_at"] = datetime.now(UTC)
+        changes["started_at"] = now()
     elif target.final:
-        changes["finished_at"] = datetime.now(UTC)
+        changes["finished_at"] = now()
     updated = session.scalar(
         sa.update(Video)
         .where(Video.id == video_id, Video.state.in_(sources(target)))
@@ -111,6 +111,17 @@ def in_state(session: Session, state: State) -> Sequence[Video]:
     return session.scalars(
         sa.select(Video).where(Video.state == state).order_by(Video.created_at, Video.id)
     ).all()
+
+
+def ids_in_state(session: Session, state: State) -> list[str]:
+    """The ids of all videos in one state."""
+    return list(session.scalars(sa.select(Video.id).where(Video.state == state)))
+
+
+def states(session: Session, video_ids: list[str]) -> dict[str, State]:
+    """The states of those of the videos that exist."""
+    rows = session.execute(sa.select(Video.id, Video.state).where(Video.id.in_(video_ids)))
+    return {row.id: State(row.state) for row in rows}
 
 
 def asset(session: Session, video_id: str) -> Asset | None:

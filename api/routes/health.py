@@ -1,15 +1,19 @@
 """Liveness, readiness and metrics."""
 
 import sqlalchemy as sa
+import structlog
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
 from api.db import videos
+from api.errors import UnavailableError
 from api.metrics import VIDEOS
 from api.routes.dependencies import ServiceDependency
 from api.states import State
+
+log = structlog.get_logger()
 
 router = APIRouter(tags=["health"])
 
@@ -28,9 +32,15 @@ def live() -> Health:
 
 @router.get("/readyz")
 def ready(service: ServiceDependency) -> Health:
-    """The database answers, so requests can be served."""
-    with service.database.transaction() as session:
-        session.execute(sa.text("SELECT 1"))
+    """Both databases and the object store answer, so requests can be served."""
+    try:
+        with service.database.transaction() as session:
+            session.execute(sa.text("SELECT 1"))
+        service.jobs.ping()
+        service.storage.ping()
+    except Exception as error:  # whatever it is, we are not ready
+        log.warning("not ready", error=str(error))
+        raise UnavailableError("A database or the object store does not answer.") from error
     return Health(status="ready")
 
 

@@ -45,7 +45,8 @@ class CreateVideo(BaseModel):
     negative_prompt: Annotated[str | None, Field(description="What it must not show.")] = None
     model: Annotated[str | None, Field(description="See `signet models list`.")] = None
     seconds: Annotated[
-        float | None, Field(description="Duration; rounded to the model's frame rule.", gt=0)
+        float | None,
+        Field(description="Duration in whole seconds that the model makes.", examples=["6"], gt=0),
     ] = None
     size: Annotated[
         str | None, Field(description="Width x height in pixels.", examples=["720x480"])
@@ -82,14 +83,14 @@ class VideoObject(BaseModel):
     remixed_from_video_id: str | None = None
     prompt: str | None
     negative_prompt: str | None
-    seconds: str = Field(examples=["6.125"])
+    seconds: str = Field(examples=["6"])
     size: str = Field(examples=["720x480"])
     num_frames: int
     fps: float
     steps: int
     guidance_scale: float
     seed: int
-    warnings: list[str]
+    warnings: list[str] = Field(description="For the caller; complete once rendered.")
     error: VideoError | None
 
     @classmethod
@@ -112,7 +113,7 @@ class VideoObject(BaseModel):
             ),
             prompt=video.prompt,
             negative_prompt=video.negative_prompt,
-            seconds=f"{request['num_frames'] / request['fps']:g}",
+            seconds=f"{(request['num_frames'] - 1) / request['fps']:g}",
             size=f"{request['width']}x{request['height']}",
             num_frames=request["num_frames"],
             fps=request["fps"],

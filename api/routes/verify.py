@@ -3,17 +3,16 @@
 import hashlib
 import shutil
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Depends, Request
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
@@ -30,8 +29,8 @@ from api.metrics import VERIFICATIONS
 from api.routes.dependencies import ServiceDependency, optional_verifier
 from api.service import Service
 from api.settings import Settings
-from provenance.media import LimitExceeded, Limits
-from provenance.verify import verify
+from provenance.media import LimitExceeded
+from provenance.verify import Report, verify
 
 _ENVELOPE_BYTES = 2**16  # what multipart adds around the file
 _UPLOAD_BODY = {
@@ -57,8 +56,8 @@ class Guard:
     def __init__(self, settings: Settings) -> None:
         self._rate = parse(settings.verify_rate)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._slots = threading.BoundedSemaphore(settings.verify_concurrency)
-        self._patience = settings.verify_wall_seconds
+        self._slots = anyio.CapacityLimiter(settings.verify_concurrency)
+        self._queue = settings.verify_queue
 
     def admit(self, client: str) -> None:
         """Count one upload of a client; raises TooManyRequestsError beyond the rate."""
@@ -68,15 +67,15 @@ class Guard:
                 headers={"Retry-After": str(self._rate.get_expiry())},
             )
 
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Wait for one of the few examinations that may run at once."""
-        if not self._slots.acquire(timeout=self._patience):
+    async def run(self, examine: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Examine in a thread when it is this upload's turn.
+
+        The threads are not those that serve other requests. Raises TooManyRequestsError when too
+        many uploads wait already.
+        """
+        if self._slots.statistics().tasks_waiting >= self._queue:
             raise TooManyRequestsError("The verifier is busy.", headers={"Retry-After": "10"})
-        try:
-            yield
-        finally:
-            self._slots.release()
+        return await anyio.to_thread.run_sync(examine, limiter=self._slots)
 
 
 def admitted(
@@ -93,7 +92,9 @@ def make_router(settings: Settings) -> APIRouter:
     router = APIRouter(prefix="/v1/verify", tags=["verify"])
     limit = settings.verify_max_bytes + _ENVELOPE_BYTES
 
-    @router.post("", openapi_extra=_UPLOAD_BODY, max_body_size=limit)
+    @router.post(
+        "", openapi_extra=_UPLOAD_BODY, max_body_size=limit, responses={200: {"model": Report}}
+    )
     async def verify_file(
         request: Request,
         service: ServiceDependency,
@@ -106,7 +107,7 @@ def make_router(settings: Settings) -> APIRouter:
         """
         guard, caller = admission
         async with _upload(request) as upload:
-            return await run_in_threadpool(_examine, service, guard, caller, upload)
+            return await guard.run(lambda: _examine(service, caller, upload))
 
     return router
 
@@ -129,15 +130,8 @@ async def _upload(request: Request) -> AsyncIterator[UploadFile]:
         await form.close()
 
 
-def _examine(service: Service, guard: Guard, caller: Caller, upload: UploadFile) -> dict[str, Any]:
-    settings = service.settings
-    limits = Limits(
-        max_bytes=settings.verify_max_bytes,
-        max_seconds=settings.verify_max_seconds,
-        max_pixels=settings.verify_max_pixels,
-        max_wall_seconds=settings.verify_wall_seconds,
-    )
-    with guard.slot(), tempfile.NamedTemporaryFile(prefix="signet-upload-") as file:
+def _examine(service: Service, caller: Caller, upload: UploadFile) -> dict[str, Any]:
+    with tempfile.NamedTemporaryFile(prefix="signet-upload-") as file:
         shutil.copyfileobj(upload.file, file)
         file.flush()
         file.seek(0)
@@ -148,7 +142,7 @@ def _examine(service: Service, guard: Guard, caller: Caller, upload: UploadFile)
                 service.registry,
                 keys=service.keyring.watermark_keys,
                 trust=service.keyring.trust,
-                limits=limits,
+                limits=service.settings.verify_limits,
             )
         except LimitExceeded as error:
             raise TooLargeError(f"{error}.", param="file", code="limit_exceeded") from error

@@ -16,6 +16,7 @@ from api import events
 from api.auth import Scope
 from api.db import videos
 from api.db.models import Asset, Video
+from api.engine import Progress
 from api.errors import ConflictError, MalformedError, NotFoundError
 from api.events import EventType
 from api.intake import Caller, Order
@@ -23,7 +24,6 @@ from api.routes.dependencies import ServiceDependency, require
 from api.routes.schemas import (
     CreateVideo,
     DeletedVideo,
-    VideoError,
     VideoEvent,
     VideoList,
     VideoObject,
@@ -33,10 +33,11 @@ from api.states import State
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
-Generator = Annotated[Caller, Depends(require(Scope.GENERATE))]
+MayGenerate = Annotated[Caller, Depends(require(Scope.GENERATE))]
 
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _WATCH_SECONDS = 0.5
+_EVENT_FIELDS = ", ".join(VideoEvent.model_fields)
 _CREATE_BODY = {
     "requestBody": {
         "required": True,
@@ -48,7 +49,7 @@ _CREATE_BODY = {
 }
 
 
-async def read_order(request: Request, _caller: Generator) -> Order:
+async def read_order(request: Request, _caller: MayGenerate) -> Order:
     """The order in a JSON or form body; the client library of the de-facto API sends forms."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
@@ -72,7 +73,7 @@ async def read_order(request: Request, _caller: Generator) -> Order:
         ) from error
 
 
-def find_video(video_id: str, service: ServiceDependency, caller: Generator) -> Video:
+def find_video(video_id: str, service: ServiceDependency, caller: MayGenerate) -> Video:
     """The caller's video; raises NotFoundError, also for somebody else's."""
     with service.database.transaction() as session:
         video = videos.find(session, caller.tenant, video_id)
@@ -87,13 +88,13 @@ FoundVideo = Annotated[Video, Depends(find_video)]
 @router.post("", openapi_extra=_CREATE_BODY)
 def create_video(
     service: ServiceDependency,
-    caller: Generator,
+    caller: MayGenerate,
     order: Annotated[Order, Depends(read_order)],
     idempotency_key: Annotated[str | None, Header(max_length=255, min_length=1)] = None,
 ) -> VideoObject:
     """Create a video.
 
-    The prompt is moderated before anything else: a refused one answers 400 with the code
+    The prompt is moderated before anything is rendered: a refused one answers 400 with the code
     `moderation_blocked`; a doubtful one is held for a moderator. With an `Idempotency-Key`, a
     repeated request returns the same video instead of making another.
     """
@@ -103,7 +104,7 @@ def create_video(
 @router.get("")
 def list_videos(
     service: ServiceDependency,
-    caller: Generator,
+    caller: MayGenerate,
     after: Annotated[str | None, Query(description="Id of the last video of the page before.")] = (
         None
     ),
@@ -138,7 +139,7 @@ def get_video(service: ServiceDependency, video: FoundVideo) -> VideoObject:
 )
 def download_video(
     service: ServiceDependency,
-    caller: Generator,
+    caller: MayGenerate,
     video: FoundVideo,
     variant: Literal["video", "thumbnail"] = "video",
 ) -> Response:
@@ -159,37 +160,32 @@ def download_video(
 
 
 @router.post("/{video_id}/cancel")
-def cancel_video(service: ServiceDependency, caller: Generator, video: FoundVideo) -> VideoObject:
+def cancel_video(service: ServiceDependency, caller: MayGenerate, video: FoundVideo) -> VideoObject:
     """Cancel a video that is not finished; a running render stops at its next denoising step."""
     service.intake.cancel(video.id, caller)
     return get_video(service, find_video(video.id, service, caller))
 
 
 @router.delete("/{video_id}")
-def delete_video(service: ServiceDependency, caller: Generator, video: FoundVideo) -> DeletedVideo:
+def delete_video(
+    service: ServiceDependency, caller: MayGenerate, video: FoundVideo
+) -> DeletedVideo:
     """Delete the file and erase the prompt; an unfinished video is cancelled first.
 
     The record stays, so that copies which are already out can still be verified.
     """
-    if not State(video.state).final:
-        service.intake.cancel(video.id, caller)
-    with service.database.transaction() as session:
-        row = videos.get(session, video.id)
-        row.deleted_at, row.prompt, row.negative_prompt = events.now(), None, None
-        events.append(
-            session,
-            EventType.VIDEO_DELETED,
-            tenant=caller.tenant,
-            actor=caller.actor,
-            subject=video.id,
-        )
+    service.intake.delete(video.id, caller)
     service.storage.delete(f"videos/{video.id}/")
     return DeletedVideo(id=video.id)
 
 
-@router.get("/{video_id}/events", response_class=EventSourceResponse)
+@router.get(
+    "/{video_id}/events",
+    response_class=EventSourceResponse,
+    responses={200: {"description": f"Each event's data is a VideoEvent: {_EVENT_FIELDS}."}},
+)
 async def watch_video(
-    service: ServiceDependency, caller: Generator, video: FoundVideo
+    service: ServiceDependency, caller: MayGenerate, video: FoundVideo
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events until the video is finished: queue position, stage, step of total."""
     last = None
@@ -201,19 +197,27 @@ async def watch_video(
             return
         last = event
         await asyncio.sleep(_WATCH_SECONDS)
-        video = await run_in_threadpool(find_video, video.id, service, caller)
+        try:
+            video = await run_in_threadpool(find_video, video.id, service, caller)
+        except NotFoundError:  # deleted while we watched
+            gone = event.model_copy(update={"status": "cancelled"})
+            yield ServerSentEvent(event="progress", data=gone)
+            return
+
+
+def _progress(service: Service, video: Video) -> Progress | None:
+    return service.jobs.progress(video.id) if video.state == State.IN_PROGRESS else None
 
 
 def _view(service: Service, video: Video) -> VideoObject:
-    running = video.state == State.IN_PROGRESS
-    return VideoObject.of(video, service.jobs.progress(video.id) if running else None)
+    return VideoObject.of(video, _progress(service, video))
 
 
 def _event(service: Service, video: Video) -> VideoEvent:
-    view = _view(service, video)
-    progress = service.jobs.progress(video.id) if view.status == "in_progress" else None
+    progress = _progress(service, video)
+    view = VideoObject.of(video, progress)
     position = None
-    if view.status == "queued":
+    if video.state == State.QUEUED:
         with service.database.transaction() as session:
             position = videos.queue_position(session, video)
     return VideoEvent(
@@ -222,7 +226,7 @@ def _event(service: Service, video: Video) -> VideoEvent:
         queue_position=position,
         step=progress.step if progress else 0,
         total=progress.total if progress else 0,
-        error=VideoError.model_validate(view.error, from_attributes=True) if view.error else None,
+        error=view.error,
     )
 
 

@@ -14,10 +14,12 @@ from api.auth import Scope
 from api.db import videos
 from api.db.models import Asset, AuditEvent
 from api.intake import Caller, Order
+from api.lifecycle import Lifecycle
 from api.service import Service
 from api.stages import Stages
 from api.states import State
 from api.worker import Worker
+from api.workspace import Workspace
 from provenance.watermark import embed
 
 ORDER = Order("a red ball rolls to the right", seconds=1, steps=2, seed=1)
@@ -52,11 +54,14 @@ class NoMark(Stages):
             self._workspace.save_frames(video_id, "marked", frames)
 
 
-class FullDisk(Stages):
-    """A store that fails when the file is to be kept."""
+class ReadOnlyStore(Stages):
+    """A store that no longer takes the finished file."""
 
-    def record(self, *_args: Any) -> None:
-        raise OSError(28, "No space left on device")
+    def prove(self, video_id: str, signed: dict[str, Any]) -> dict[str, Any]:
+        evidence = super().prove(video_id, signed)
+        videos_folder = self._settings.data_dir / "objects" / "videos"
+        videos_folder.write_bytes(b"a file where the folder should be")
+        return evidence
 
 
 @pytest.fixture
@@ -65,11 +70,17 @@ def run(service: Service) -> Iterator[Callable[[type[Stages]], str]]:
     workers: list[Worker] = []
 
     def run(faulty: type[Stages]) -> str:
-        stages = faulty(
-            service.settings, service.database, service.storage, lambda: service.keyring
-        )
+        settings, database = service.settings, service.database
+        workspace = Workspace(service.storage, settings.data_dir / "scratch")
         worker = Worker(
-            service.settings, service.database, stages, service.jobs, models=["demo"], produces=True
+            settings,
+            database,
+            workspace,
+            faulty(settings, database, workspace, lambda: service.keyring),
+            Lifecycle(settings, database, service.storage, workspace),
+            service.jobs,
+            models=["demo"],
+            produces=True,
         )
         worker.start()
         workers.append(worker)
@@ -91,10 +102,10 @@ def _final(service: Service, video_id: str) -> bool:
 @pytest.mark.parametrize(
     ("faulty", "code"),
     [
-        (FlippedByte, "proof_failed"),
-        (WrongMark, "proof_failed"),
-        (NoMark, "proof_failed"),
-        (FullDisk, "record_failed"),
+        (FlippedByte, "not_authentic"),
+        (WrongMark, "not_authentic"),
+        (NoMark, "not_authentic"),
+        (ReadOnlyStore, "record_failed"),
     ],
 )
 def test_nothing_unproved_is_released(
@@ -112,7 +123,7 @@ def test_nothing_unproved_is_released(
         assert shown["status"] == "failed"
         assert shown["error"]["code"] == code
         assert client.get(f"/v1/videos/{video_id}/content").status_code == 409
-    assert service.storage.list("") == []
+    assert [key for key in service.storage.list("") if key.endswith((".mp4", ".npy"))] == []
     with service.database.transaction() as session:
         assert session.scalars(sa.select(Asset)).all() == []
         event = session.scalars(

@@ -14,28 +14,38 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from api.lifecycle import Lifecycle
 from api.service import migrate, open_service
 from api.settings import Settings
 from api.stages import Stages
 from api.worker import Worker
+from api.workspace import Workspace
 
 
-class KillableStages(Stages):
-    """Stages that end the process after chosen ones."""
+class Killable:
+    """Ends the process after chosen methods of the class it is mixed into."""
 
     markers: Path
     fatal: set[str]
 
     def __getattribute__(self, name: str) -> Any:
         attribute = super().__getattribute__(name)
-        if name.startswith("_") or name not in super().__getattribute__("fatal"):
+        if name not in Killable.fatal:
             return attribute
-        return _dying(attribute, super().__getattribute__("markers") / name)
+        return _dying(attribute, Killable.markers / name)
+
+
+class KillableStages(Killable, Stages):
+    """Stages that may die, and count renders."""
 
     def render(self, video_id: str, on_step: Callable[[int, int], None]) -> dict[str, Any]:
-        with (self.markers / "renders").open("a") as log:
+        with (Killable.markers / "renders").open("a") as log:
             log.write("render\n")
         return super().render(video_id, on_step)
+
+
+class KillableLifecycle(Killable, Lifecycle):
+    """Database changes that may die inside their transaction."""
 
 
 def _dying(stage: Callable[..., Any], marker: Path) -> Callable[..., Any]:
@@ -51,18 +61,18 @@ def _dying(stage: Callable[..., Any], marker: Path) -> Callable[..., Any]:
 
 
 def main() -> None:
-    KillableStages.markers = Path(sys.argv[1])
-    KillableStages.fatal = set(sys.argv[2:])
+    Killable.markers = Path(sys.argv[1])
+    Killable.fatal = set(sys.argv[2:])
     settings = Settings()
     migrate(settings)
     with open_service(settings) as service:
-        stages = KillableStages(
-            settings, service.database, service.storage, lambda: service.keyring
-        )
+        workspace = Workspace(service.storage, settings.data_dir / "scratch" / settings.worker_id)
         worker = Worker(
             settings,
             service.database,
-            stages,
+            workspace,
+            KillableStages(settings, service.database, workspace, lambda: service.keyring),
+            KillableLifecycle(settings, service.database, service.storage, workspace),
             service.jobs,
             models=settings.models,
             produces=True,

@@ -1,0 +1,128 @@
+"""What a video's production changes in the database, each change with its audit event.
+
+Every method that takes a session runs in the pipeline's transaction: rows, event and checkpoint
+commit together or not at all.
+"""
+
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from api import events
+from api.clock import now
+from api.db import videos
+from api.db.models import Asset, Video
+from api.db.session import Database
+from api.events import EventType
+from api.settings import Settings
+from api.states import State
+from api.storage import Storage
+from api.workspace import Workspace, sha256_of
+
+log = structlog.get_logger()
+
+_FAILURES = {
+    "frames_blocked": "The rendered frames were refused by the safety check and destroyed.",
+    "not_authentic": "The finished file did not prove its own origin, so it was destroyed.",
+}
+
+
+class Lifecycle:
+    """Moves videos from queued to released or failed, and destroys what must not stay."""
+
+    def __init__(
+        self, settings: Settings, database: Database, storage: Storage, workspace: Workspace
+    ) -> None:
+        self._actor = f"worker:{settings.worker_id}"
+        self._database = database
+        self._storage = storage
+        self._workspace = workspace
+
+    def start(self, session: Session, video_id: str) -> str:
+        """queued → in_progress; returns the model."""
+        videos.move(session, video_id, State.IN_PROGRESS)
+        video = videos.get(session, video_id)
+        self._log(session, video, EventType.VIDEO_STARTED)
+        return video.model
+
+    def note_render(self, session: Session, video_id: str, rendered: dict[str, Any]) -> None:
+        """Log what was rendered and keep the renderer's warnings for the caller."""
+        video = videos.get(session, video_id)
+        video.warnings = [*video.warnings, *rendered["warnings"]]
+        self._log(session, video, EventType.VIDEO_RENDERED, rendered["parameters"])
+
+    def record(
+        self,
+        session: Session,
+        video_id: str,
+        rendered: dict[str, Any],
+        signed: dict[str, Any],
+        evidence: dict[str, Any],
+    ) -> None:
+        """Store the object and its row; the sealed event commits with them."""
+        object_key = f"videos/{video_id}/video.mp4"
+        thumbnail_key = f"videos/{video_id}/thumbnail.jpg"
+        with self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
+            self._storage.put(object_key, path)
+        with self._storage.local_copy(object_key) as path:
+            if sha256_of(path) != signed["sha256"]:
+                raise OSError(f"{object_key}: the store does not hold the file that was proved")
+        with self._workspace.open(video_id, "thumbnail.jpg") as path:
+            self._storage.put(thumbnail_key, path)
+        with self._workspace.open(video_id, f"{signed['sha256']}.c2pa") as path:
+            manifest = path.read_bytes()
+        video = videos.get(session, video_id)
+        session.add(
+            Asset(
+                video_id=video_id,
+                object_key=object_key,
+                thumbnail_key=thumbnail_key,
+                manifest=manifest,
+                parameters=rendered["parameters"],
+                evidence=evidence,
+                created_at=now(),
+                **signed,
+            )
+        )
+        facts = {**signed, "manifest_label": video.manifest_label, "mark_id": video.mark_id}
+        self._log(session, video, EventType.VIDEO_SEALED, facts)
+
+    def release(self, session: Session, video_id: str) -> None:
+        """in_progress → completed: from here on the file can be downloaded."""
+        videos.move(session, video_id, State.COMPLETED)
+        self._log(session, videos.get(session, video_id), EventType.VIDEO_RELEASED)
+
+    def fail(
+        self, session: Session, video_id: str, stage: str, code: str, reason: dict[str, Any]
+    ) -> None:
+        """Record why production stopped; a video that was cancelled meanwhile stays cancelled."""
+        message = _FAILURES.get(code, f"The {stage} stage failed; nothing was released. Try again.")
+        try:
+            videos.move(session, video_id, State.FAILED, error_code=code, error_message=message)
+        except videos.IllegalTransitionError:
+            return
+        data = {"stage": stage, "code": code, **reason}
+        self._log(session, videos.get(session, video_id), EventType.VIDEO_FAILED, data)
+        log.error("video failed", video_id=video_id, **data)
+
+    def tidy(self, video_id: str, *, keep_file: bool) -> None:
+        """Destroy the intermediate pictures, and the file too unless it was released."""
+        self._workspace.destroy(video_id)
+        if not keep_file:
+            self._storage.delete(f"videos/{video_id}/")
+
+    def sweep(self) -> None:
+        """Tidy up after jobs that were cancelled or given up, whose workflow no longer runs."""
+        with self._database.transaction() as session:
+            states = videos.states(session, self._workspace.video_ids())
+        for video_id, state in states.items():
+            if state.final:
+                self.tidy(video_id, keep_file=state is State.COMPLETED)
+
+    def _log(
+        self, session: Session, video: Video, event: EventType, data: dict[str, Any] | None = None
+    ) -> None:
+        events.append(
+            session, event, tenant=video.tenant, actor=self._actor, subject=video.id, data=data
+        )
