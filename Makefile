@@ -7,6 +7,7 @@ TORCH := torch==2.13.0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run test lint types format bench lock clean
 
 help: ## List the targets
@@ -44,7 +45,8 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo 'Signet needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)'; exit 2; }
 	@echo 'Setting up $(VENV); the first time takes a few minutes.'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo 'No venv: install it (Debian: apt-get install python3-venv).'; exit 2; }
 
 # torch comes first and exactly: any wider range can pull gigabytes of another CUDA build.
 $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python

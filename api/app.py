@@ -1,23 +1,20 @@
 """The HTTP application: routes, error bodies, request ids, and an optional worker inside."""
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from starlette.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from api import __version__, errors
 from api.db.videos import IllegalTransitionError
 from api.routes import health, moderations, verify, videos
-from api.service import open_service
-from api.settings import Settings
+from api.service import Service
 
 log = structlog.get_logger()
 
@@ -30,41 +27,27 @@ log. `POST /v1/videos` creates, `POST /v1/verify` tells where any video came fro
 """
 
 
-def create_app(settings: Settings, *, embedded_worker: bool) -> FastAPI:
-    """The application over migrated databases; the worker renders in this process if embedded."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with open_service(settings) as service:
-            app.state.service = service
-            if not embedded_worker:
-                yield
-                return
-            worker = service.worker(models=settings.models, produces=True)
-            await run_in_threadpool(worker.start)  # the engine refuses to start on an event loop
-            try:
-                yield
-            finally:
-                await run_in_threadpool(worker.stop)
-
+def create_app(service: Service) -> FastAPI:
+    """The application over an open service; whoever opened the service closes it."""
     app = FastAPI(
         title="Signet",
         version=__version__,
         description=_DESCRIPTION,
-        lifespan=lifespan,
         responses={
             code: {"content": {PROBLEM: {"schema": errors.SCHEMA}}, "description": "Problem"}
             for code in ("4XX", "5XX")
         },
     )
-    app.state.verify_guard = verify.Guard(settings)
+    app.state.service = service
+    app.state.verify_guard = verify.Guard(service.settings)
     for router in (
         videos.router,
         moderations.router,
-        verify.make_router(settings),
+        verify.make_router(service.settings),
         health.router,
     ):
         app.include_router(router)
+    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     # Added by hand, not by FastAPI's parameter, to lie inside the middleware that words its 413.
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_MAX_BODY_BYTES)
     app.middleware("http")(_with_request_id)
@@ -119,9 +102,13 @@ async def _service_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    param = ".".join(str(part) for part in first["loc"][1:]) or None
-    message = f"{param}: {first['msg']}" if param else first["msg"]
+    found = error.errors()
+    params = [".".join(str(part) for part in one["loc"][1:]) for one in found]
+    wrong = [f"{p}: {one['msg']}".removeprefix(": ") for p, one in zip(params, found, strict=True)]
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        wrong.append("send Content-Type: application/json")
+    message = "; ".join(wrong)
+    param = params[0] or None
     return _problem(request, 422, "Invalid request", message, "invalid_request", param=param)
 
 

@@ -5,6 +5,7 @@ restarts the first one's work), a pinned application version (the default change
 and strands jobs), JSON instead of pickle (a database write must not become code execution).
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from dbos import (
     SQLAlchemyDatasource,
     run_dbos_database_migrations,
 )
+from dbos.error import DBOSAwaitedWorkflowCancelledError
 
 from api.db.session import Database
 from api.settings import Settings
@@ -29,6 +31,7 @@ PIPELINE_QUEUE = "pipeline"
 _APPLICATION = "signet"
 _VERSION = "pipeline-1"  # changes only when running jobs could not continue under the new code
 _POLL_SECONDS = 0.5
+_UNFINISHED = ("ENQUEUED", "DELAYED", "PENDING")
 _GIVEN_UP = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
 
 
@@ -58,6 +61,14 @@ def configure(settings: Settings) -> None:
         "console_log_level": "ERROR",
     }
     DBOS(config=config)
+    logging.getLogger("dbos").addFilter(_is_no_cancellation)
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Whether a log line is news: the engine logs every cancelled job as a failure."""
+    return not (
+        record.exc_info and isinstance(record.exc_info[1], DBOSAwaitedWorkflowCancelledError)
+    )
 
 
 def open_datasource(database: Database) -> SQLAlchemyDatasource:
@@ -75,6 +86,12 @@ def launch(queues: dict[str, int]) -> None:
         DBOS.register_queue(
             name, worker_concurrency=concurrency, polling_interval_sec=_POLL_SECONDS
         )
+
+
+def unfinished(workflow_id: str) -> bool:
+    """Whether a workflow is still waiting or running; for use inside a step."""
+    status = DBOS.get_workflow_status(workflow_id)
+    return status is None or status.status in _UNFINISHED
 
 
 def recover(executor_id: str) -> list[str]:

@@ -235,7 +235,10 @@ class Intake:
             if model.lower() in (name.lower() for name in names):
                 return offered
         offers = ", ".join(self._settings.models)
-        raise InvalidRequestError(f"This service offers: {offers}.", param="model")
+        raise InvalidRequestError(
+            f"This service offers {offers}; its operator can offer others (SIGNET_MODELS).",
+            param="model",
+        )
 
     def _identity(
         self,

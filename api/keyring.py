@@ -86,16 +86,13 @@ def _configured_signer(settings: Settings) -> Signer:
 
 def warn_if_insecure(settings: Settings) -> None:
     """Say loudly that what this process signs and marks is for development only."""
+    made_up = []
     if settings.signer is None and settings.certificate_chain is None:
-        log.warning(
-            "INSECURE: signing with a development certificate that nobody else trusts; set "
-            "SIGNET_CERTIFICATE_CHAIN, SIGNET_PRIVATE_KEY and SIGNET_TRUST_ANCHORS"
-        )
+        made_up.append("a signing certificate that nobody else trusts")
     if not settings.watermark_keys:
-        log.warning(
-            "INSECURE: marking with a development key that lies in a file; set "
-            "SIGNET_WATERMARK_KEYS"
-        )
+        made_up.append("a watermark key that lies in a file")
+    if made_up:
+        log.warning(f"INSECURE, for development only: using {' and '.join(made_up)}")
 
 
 def _watermark_keys(settings: Settings) -> tuple[bytes, ...]:

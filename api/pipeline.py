@@ -11,15 +11,19 @@ The prompt was moderated, and the identity (video id, mark id, manifest label) w
 finished file verifies as authentic, nothing is recorded and nothing can be downloaded.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, SQLAlchemyDatasource
 from sqlalchemy.orm import Session
 
+from api import engine
 from api.engine import INSTANCE, PIPELINE, render_id, render_queue
 from api.lifecycle import Lifecycle
 from api.stages import Stages
+
+_POLL_SECONDS = 0.2
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,7 +108,15 @@ class Pipeline(DBOSConfiguredInstance):
 
     def _await_render(self, video_id: str, model: str) -> dict[str, Any]:
         with SetWorkflowID(render_id(video_id)):
-            return DBOS.enqueue_workflow(render_queue(model), self.render, video_id).get_result()
+            render = DBOS.enqueue_workflow(render_queue(model), self.render, video_id)
+        self._step(self._await_end, render.get_workflow_id())
+        return render.get_result()
+
+    def _await_end(self, workflow_id: str) -> None:
+        # The engine's own wait would outlive a shutdown and keep the process from ending.
+        while engine.unfinished(workflow_id):
+            self._raise_if_stopping()
+            time.sleep(_POLL_SECONDS)
 
     def _enter(self, stage: str) -> str:
         DBOS.set_event("stage", stage)

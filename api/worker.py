@@ -80,10 +80,10 @@ class Worker:
 
     def stop(self) -> None:
         """Stop within one denoising step; unfinished jobs resume when a worker runs again."""
-        self._stop.set()
-        self._beat.join()
         # Workflows that are cut off here resume later; their tracebacks would only alarm.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        self._stop.set()
+        self._beat.join()
         DBOS.destroy()
         self._lock.close()
 

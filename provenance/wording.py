@@ -13,6 +13,8 @@ TOO_SMALL = "invisible marks: the picture is too small to carry one"
 NOT_CHECKED = (
     "perceptual fingerprint: not compared, so a mark pasted onto foreign pictures cannot be told "
     "from an altered original",
+    "order of the frames and edits of parts of the picture: a reversed or partly overpainted copy "
+    "still carries the mark",
     "sound: only the pictures are marked",
     "manifests stored elsewhere: never fetched",
     "revocation of signing certificates: not looked up",

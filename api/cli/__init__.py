@@ -2,6 +2,7 @@
 
 import logging
 import os
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from api import logs
 from api.cli import admin, evidence, generation, server
-from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail
+from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail, show_version
 from api.errors import ModerationBlockedError, ServiceError
 from api.keyring import KeyringError
 from provenance.certificates import CertificateError
@@ -23,6 +24,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=show_version)
+    ] = False,
+) -> None:
+    """Options of `signet` itself."""
+
+
 for command in (
     server.serve,
     server.worker,
@@ -48,9 +60,9 @@ def main() -> None:
     try:
         app()
     except ModerationBlockedError as error:
-        fail(error.message, EXIT_NO)
+        fail(error.message, EXIT_NO, error.code)
     except ServiceError as error:
-        fail(error.message, EXIT_BAD_INPUT)
+        fail(error.message, EXIT_BAD_INPUT, error.code)
     except ValidationError as error:
         wrong = "; ".join(_setting(one) for one in error.errors())
         fail(f"settings: {wrong}", EXIT_BAD_INPUT)

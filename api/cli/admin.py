@@ -65,24 +65,38 @@ def create_key(
 def list_keys(as_json: Json = False) -> None:
     """List the keys (never their secrets)."""
     with local_service() as service, service.database.transaction() as session:
-        rows = [
-            {
-                "id": key.id,
-                "name": key.name,
-                "tenant": key.tenant,
-                "scopes": key.scopes,
-                "created_at": key.created_at.isoformat(timespec="seconds"),
-                "revoked": key.revoked_at is not None,
-            }
-            for key in auth.list_keys(session)
-        ]
+        found = auth.list_keys(session)
     if as_json:
-        print_json(rows)
-    else:
-        print_table(
-            ("ID", "NAME", "TENANT", "SCOPES", "CREATED", "REVOKED"),
-            [[*row.values()] for row in rows],
+        print_json(
+            [
+                {
+                    "id": key.id,
+                    "name": key.name,
+                    "tenant": key.tenant,
+                    "scopes": key.scopes,
+                    "created_at": key.created_at,
+                    "expires_at": key.expires_at,
+                    "revoked": key.revoked_at is not None,
+                }
+                for key in found
+            ]
         )
+        return
+    print_table(
+        ("ID", "NAME", "TENANT", "SCOPES", "CREATED", "EXPIRES", "REVOKED"),
+        [
+            (
+                key.id,
+                key.name,
+                key.tenant,
+                " ".join(key.scopes),
+                f"{key.created_at:%Y-%m-%d}",
+                f"{key.expires_at:%Y-%m-%d}" if key.expires_at else "never",
+                "yes" if key.revoked_at else "no",
+            )
+            for key in found
+        ],
+    )
 
 
 @keys.command("revoke")

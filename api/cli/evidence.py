@@ -83,6 +83,8 @@ def _print_report(file: Path, report: Report) -> None:
             f"mark {segment.mark_id or 'present, id unreadable'}",
             markup=False,
         )
+    for item in report.not_checked:
+        console.print(f"  not checked: {item}", markup=False, style="dim", soft_wrap=True)
 
 
 @watermark.command("embed")

@@ -1,6 +1,7 @@
 """`signet generate` and `signet moderate`."""
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -51,13 +52,20 @@ def generate(
     Runs the same workflow as the server, and hands the job to a server that is running. Exits
     with 1 if the prompt is refused or held for review.
     """
-    if not output.absolute().parent.is_dir():
-        fail(f"there is no folder {output.absolute().parent}", EXIT_BAD_INPUT)
+    if output.is_dir():
+        fail(f"{output} is a folder; name the file", EXIT_BAD_INPUT)
+    if not os.access(output.absolute().parent, os.W_OK):
+        fail(f"cannot write into {output.absolute().parent}", EXIT_BAD_INPUT)
     order = Order(prompt, negative_prompt, model, seconds, size, steps, guidance_scale, seed)
     with local_service() as service:
         video = service.intake.create(order, _CALLER)
         if video.state == State.HELD:
-            fail(f"held for review; see `signet review list` ({video.id})", EXIT_NO)
+            fail(
+                f"held for review ({video.id}): `signet review approve {video.id} --reason …` lets "
+                "it go on, in the next worker that runs",
+                EXIT_NO,
+                "held_for_review",
+            )
         try:
             video = _produce(service, video)
         except KeyboardInterrupt:
@@ -66,7 +74,7 @@ def generate(
         if video.state != State.COMPLETED:
             refused = video.state == State.CANCELLED or video.error_code == "frames_blocked"
             message = f"{video.error_message or video.state} ({video.id})"
-            fail(message, EXIT_NO if refused else EXIT_INTERNAL)
+            fail(message, EXIT_NO if refused else EXIT_INTERNAL, video.error_code)
         _deliver(service, video, output, as_json=as_json)
 
 
@@ -170,6 +178,8 @@ def _moderate_lines(name: str) -> bool:
     with ExitStack() as stack:
         source = sys.stdin if name == "-" else stack.enter_context(Path(name).open())
         for number, line in enumerate(source, 1):
+            if not line.strip():
+                continue
             try:
                 row = json.loads(line)
                 decision = safety.moderate(row["prompt"])

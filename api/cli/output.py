@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api import __version__
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 
@@ -22,10 +23,19 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 errors = Console(stderr=True, highlight=False)
 
 
-def fail(message: str, code: int) -> NoReturn:
-    """Say what went wrong and exit."""
+def fail(message: str, code: int, kind: str | None = None) -> NoReturn:
+    """Say what went wrong and exit; a caller that asked for JSON gets that too."""
     errors.print(f"signet: {message}", markup=False, soft_wrap=True)
+    if "--json" in sys.argv:
+        print_json({"error": {"message": message, "code": kind, "exit_code": code}})
     sys.exit(code)
+
+
+def show_version(asked: bool) -> None:
+    """Answer `--version`."""
+    if asked:
+        console.print(f"signet {__version__}")
+        raise typer.Exit
 
 
 def print_json(value: Any) -> None:

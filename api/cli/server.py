@@ -3,6 +3,7 @@
 import signal
 import socket
 import threading
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated
 
@@ -17,6 +18,9 @@ from api.db.session import Database
 from api.lease import WorkerIdTakenError
 from api.service import migrate, open_service
 from api.settings import Settings
+from api.worker import Worker
+
+_GRACE_SECONDS = 5  # for requests in flight; a watcher of events would hold on forever
 
 db = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -53,17 +57,23 @@ def serve(
     migrate(settings)
     keyring.load(settings)  # a missing secret must stop the start, not the first request
     host, port = host or settings.host, port or settings.port
-    config = uvicorn.Config(
-        create_app(settings, embedded_worker=worker),
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-    )
+    url = f"http://{host}:{port}"
     try:
-        _Server(config, _banner(settings, f"http://{host}:{port}")).run()
-    except WorkerIdTakenError as error:
-        fail(str(error), EXIT_BAD_INPUT)
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        fail(f"{url}: {error.strerror}; choose another --port or SIGNET_PORT", EXIT_BAD_INPUT)
+    with listener, open_service(settings) as service, ExitStack() as stack:
+        if worker:
+            running = service.worker(models=settings.models, produces=True)
+            _start(running)
+            stack.callback(running.stop)
+        config = uvicorn.Config(
+            create_app(service),
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        _Server(config, _banner(settings, url)).run(sockets=[listener])
 
 
 def worker(
@@ -85,10 +95,7 @@ def worker(
             models=[] if role is Role.PRODUCE else settings.models,
             produces=role is not Role.RENDER,
         )
-        try:
-            running.start()
-        except WorkerIdTakenError as error:
-            fail(str(error), EXIT_BAD_INPUT)
+        _start(running)
         console.print(f"worker {settings.worker_id} is ready ({role})", markup=False)
         stop.wait()
         running.stop()
@@ -100,6 +107,13 @@ def upgrade() -> None:
     settings = Settings()
     migrate(settings)
     console.print(f"{settings.data_dir}: up to date", markup=False)
+
+
+def _start(worker: Worker) -> None:
+    try:
+        worker.start()
+    except WorkerIdTakenError as error:
+        fail(str(error), EXIT_BAD_INPUT)
 
 
 def _banner(settings: Settings, url: str) -> str:

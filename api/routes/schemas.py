@@ -103,7 +103,7 @@ class VideoObject(BaseModel):
             model=video.model,
             status=_STATUS[state],
             held_for_review=state is State.HELD,
-            stage=progress.stage if progress else None,
+            stage=progress.stage if progress and state is State.IN_PROGRESS else None,
             progress=_percent(state, progress),
             created_at=int(video.created_at.timestamp()),
             completed_at=(

@@ -35,7 +35,6 @@ router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
 MayGenerate = Annotated[Caller, Depends(require(Scope.GENERATE))]
 
-_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _WATCH_SECONDS = 0.5
 _EVENT_FIELDS = ", ".join(VideoEvent.model_fields)
 _CREATE_BODY = {
@@ -55,7 +54,7 @@ async def read_order(request: Request, _caller: MayGenerate) -> Order:
     try:
         if kind == "application/json":
             fields = await request.json()
-        elif kind in _FORMS:
+        elif kind == "multipart/form-data":
             async with request.form() as form:
                 fields = dict(form)
         else:
@@ -147,7 +146,8 @@ def download_video(
     with service.database.transaction() as session:
         asset = videos.asset(session, video.id)
         if asset is None or video.state != State.COMPLETED:
-            raise ConflictError(f"The video is {video.state}; wait until it is completed.")
+            status = VideoObject.of(video).status
+            raise ConflictError(f"The video is {status}, not completed.")
         events.append(
             session,
             EventType.VIDEO_DOWNLOADED,
@@ -206,7 +206,8 @@ async def watch_video(
 
 
 def _progress(service: Service, video: Video) -> Progress | None:
-    return service.jobs.progress(video.id) if video.state == State.IN_PROGRESS else None
+    started = video.state in (State.IN_PROGRESS, State.COMPLETED)
+    return service.jobs.progress(video.id) if started else None
 
 
 def _view(service: Service, video: Video) -> VideoObject:

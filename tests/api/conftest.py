@@ -57,6 +57,6 @@ def make_key(service: Service) -> Callable[..., dict[str, str]]:
 @pytest.fixture
 def client(service: Service, make_key: Callable[..., dict[str, str]]) -> Iterator[TestClient]:
     """A client whose key has every scope, of an application without a worker."""
-    app = create_app(service.settings, embedded_worker=False)
+    app = create_app(service)
     with TestClient(app, headers=make_key(*Scope)) as client:
         yield client

@@ -116,9 +116,7 @@ def test_nothing_unproved_is_released(
     code: str,
 ) -> None:
     video_id = run(faulty)
-    with TestClient(
-        create_app(service.settings, embedded_worker=False), headers=make_key(*Scope)
-    ) as client:
+    with TestClient(create_app(service), headers=make_key(*Scope)) as client:
         shown = client.get(f"/v1/videos/{video_id}").json()
         assert shown["status"] == "failed"
         assert shown["error"]["code"] == code

@@ -47,7 +47,7 @@ def _fuzz(
 def test_no_documented_request_breaks_the_service(
     service: Service, make_key: Callable[..., dict[str, str]]
 ) -> None:
-    app = create_app(service.settings, embedded_worker=False)
+    app = create_app(service)
     headers = make_key(*Scope)
     with TestClient(app):  # keeps the application started
         document = schemathesis.openapi.from_asgi("/openapi.json", app)

@@ -1,9 +1,10 @@
 """`/v1/verify` under hostile uploads: a verdict or a clear refusal, and nothing left behind."""
 
+import contextlib
 import random
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,10 +14,11 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.db.models import AuditEvent
-from api.service import Service, migrate
+from api.service import Service, migrate, open_service
 from api.settings import Settings
 
-MAX_SERVER_GROWTH = 600 * 2**20
+MAX_SERVER_GROWTH = 100 * 2**20
+MAX_CHILD_BYTES = 400 * 2**20
 
 
 def _upload(client: TestClient, content: bytes) -> tuple[int, dict[str, object]]:
@@ -66,10 +68,12 @@ def test_only_one_file_is_taken(client: TestClient) -> None:
     assert client.post("/v1/verify", json={"file": "x"}).status_code == 422
 
 
-def _limited_client(tmp_path: Path, **limits: object) -> TestClient:
+@contextlib.contextmanager
+def _limited_client(tmp_path: Path, **limits: object) -> Iterator[TestClient]:
     settings = Settings(data_dir=tmp_path / "limited", **limits)  # type: ignore[arg-type]
     migrate(settings)
-    return TestClient(create_app(settings, embedded_worker=False))
+    with open_service(settings) as service, TestClient(create_app(service)) as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -130,6 +134,15 @@ def test_mutated_videos_never_break_the_server(client: TestClient, small_video: 
     before = process.memory_info().rss
     statuses = set()
     lock = threading.Lock()
+    finished = threading.Event()
+    largest_child = 0
+
+    def watch() -> None:
+        nonlocal largest_child
+        while not finished.wait(0.01):
+            for child in process.children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    largest_child = max(largest_child, child.memory_info().rss)
 
     def attack(numbers: range) -> None:
         for number in numbers:
@@ -141,12 +154,16 @@ def test_mutated_videos_never_break_the_server(client: TestClient, small_video: 
                 statuses.add(status)
                 assert status < 500, body
 
+    watcher = threading.Thread(target=watch)
     threads = [threading.Thread(target=attack, args=(range(i, 200, 2),)) for i in range(2)]
-    for thread in threads:
+    for thread in (watcher, *threads):
         thread.start()
     for thread in threads:
         thread.join()
+    finished.set()
+    watcher.join()
     assert statuses <= {200, 413}
+    assert 0 < largest_child < MAX_CHILD_BYTES
     assert process.memory_info().rss - before < MAX_SERVER_GROWTH
     assert process.children() == []
     assert _leftovers() == []

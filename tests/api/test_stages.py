@@ -1,0 +1,49 @@
+"""What the stages deliver: anybody with the stock package can read the open mark."""
+
+from pathlib import Path
+
+import cv2
+import pytest
+from imwatermark import WatermarkDecoder
+
+from api.intake import Caller, Order
+from api.lifecycle import Lifecycle
+from api.service import Service
+from api.stages import Stages
+from api.workspace import Workspace
+from provenance.media import Limits, decode
+from provenance.watermark import OPEN_MESSAGE
+
+PARAMETERS = {"render_size": [720, 480], "revision": "test"}
+
+
+@pytest.fixture
+def delivered(service: Service, natural_clip: Path, tmp_path: Path) -> Path:
+    """A natural clip after watermark, encode and sign, as it would be released."""
+    settings, database = service.settings, service.database
+    workspace = Workspace(service.storage, tmp_path / "scratch")
+    workspace.prepare()
+    stages = Stages(settings, database, workspace, lambda: service.keyring)
+    lifecycle = Lifecycle(settings, database, service.storage, workspace)
+    video_id = service.intake.create(Order("a ship at sea"), Caller("default", "test")).id
+    with decode(natural_clip, Limits()) as clip:
+        workspace.save_frames(video_id, "rendered", clip.frames)
+    with database.transaction() as session:
+        lifecycle.start(session, video_id)
+    stages.watermark(video_id)
+    stages.encode(video_id)
+    signed = stages.sign(video_id, PARAMETERS)
+    assert stages.prove(video_id, signed)["proved"]
+    with workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
+        return path
+
+
+def test_the_stock_decoder_reads_the_open_mark(delivered: Path) -> None:
+    decoder = WatermarkDecoder("bytes", 32)
+    with decode(delivered, Limits()) as video:
+        readings = [
+            decoder.decode(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), "dwtDctSvd")
+            for frame in video.frames
+        ]
+    assert sum(reading == OPEN_MESSAGE for reading in readings) >= 45
+    assert len(readings) == 49
