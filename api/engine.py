@@ -19,7 +19,6 @@ from dbos import (
     SQLAlchemyDatasource,
     run_dbos_database_migrations,
 )
-from dbos.error import DBOSAwaitedWorkflowCancelledError
 
 from api.db.session import Database
 from api.settings import Settings

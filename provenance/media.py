@@ -1,9 +1,10 @@
 """Decode an untrusted video file without trusting the decoder.
 
 FFmpeg parses hostile bytes in native code, so it runs in a child process that can use only the
-memory, time, disk and descriptors it is given, holds no secrets in its environment and is given no
-path and no protocol to open another file or address with (see `_decoder`). Frames arrive through a temporary file that
-has no name: nothing is left on disk whatever happens to either process.
+memory, time, disk and descriptors it is given, holds no secrets in its environment and is given
+no path and no protocol to open another file or address with (see `_decoder`). Frames arrive
+through a temporary file that has no name: nothing is left on disk whatever happens to either
+process.
 """
 
 import json
