@@ -19,6 +19,7 @@ from dbos import (
     SQLAlchemyDatasource,
     run_dbos_database_migrations,
 )
+from dbos import error as dbos_error
 
 from api.db.session import Database
 from api.settings import Settings
@@ -65,9 +66,8 @@ def configure(settings: Settings) -> None:
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:
     """Whether a log line is news: the engine logs every cancelled job as a failure."""
-    return not (
-        record.exc_info and isinstance(record.exc_info[1], DBOSAwaitedWorkflowCancelledError)
-    )
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, dbos_error.DBOSAwaitedWorkflowCancelledError)
 
 
 def open_datasource(database: Database) -> SQLAlchemyDatasource:

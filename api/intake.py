@@ -205,9 +205,12 @@ class Intake:
             return None
         with self._database.transaction() as session:
             video = videos.find_by_idempotency_key(session, caller.tenant, key)
-        if video is not None and video.request_sha256 != order.digest():
+        if video is not None and (
+            video.request_sha256 != order.digest() or video.deleted_at is not None
+        ):
             raise InvalidRequestError(
-                "This Idempotency-Key was used for another request; use a fresh one.",
+                "This Idempotency-Key was used for another request or a deleted video; "
+                "use a fresh one.",
                 param="Idempotency-Key",
                 code="idempotency_key_reused",
             )

@@ -4,6 +4,7 @@ Every method that takes a session runs in the pipeline's transaction: rows, even
 commit together or not at all.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -26,6 +27,11 @@ _FAILURES = {
     "frames_blocked": "The rendered frames were refused by the safety check and destroyed.",
     "not_authentic": "The finished file did not prove its own origin, so it was destroyed.",
 }
+
+
+# A video that ended is looked at again for this long: a worker that lost its job may still be
+# writing a file when the video is cancelled or deleted.
+_SWEEP_WINDOW = timedelta(minutes=10)
 
 
 class Lifecycle:
@@ -57,22 +63,27 @@ class Lifecycle:
         session: Session,
         video_id: str,
         rendered: dict[str, Any],
+        encoded: dict[str, str],
         signed: dict[str, Any],
         evidence: dict[str, Any],
     ) -> None:
-        """Store the object and its row; the sealed event commits with them."""
-        object_key = f"videos/{video_id}/video.mp4"
-        thumbnail_key = f"videos/{video_id}/thumbnail.jpg"
-        with self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
+        """Store the proved file and its row; the sealed event commits with them.
+
+        Raises OSError if the store does not hold what was proved.
+        """
+        digest = signed["sha256"]
+        object_key = f"videos/{video_id}/{digest}.mp4"
+        thumbnail_key = f"videos/{video_id}/{digest}.jpg"
+        with self._workspace.open(video_id, signed["file"]) as path:
             self._storage.put(object_key, path)
         with self._storage.local_copy(object_key) as path:
-            if sha256_of(path) != signed["sha256"]:
+            if sha256_of(path) != digest:
                 raise OSError(f"{object_key}: the store does not hold the file that was proved")
-        with self._workspace.open(video_id, "thumbnail.jpg") as path:
+        with self._workspace.open(video_id, encoded["thumbnail"]) as path:
             self._storage.put(thumbnail_key, path)
-        with self._workspace.open(video_id, f"{signed['sha256']}.c2pa") as path:
+        with self._workspace.open(video_id, signed["manifest"]) as path:
             manifest = path.read_bytes()
-        video = videos.get(session, video_id)
+        facts = {name: signed[name] for name in ("sha256", "size_bytes", "certificate_serial")}
         session.add(
             Asset(
                 video_id=video_id,
@@ -82,11 +93,12 @@ class Lifecycle:
                 parameters=rendered["parameters"],
                 evidence=evidence,
                 created_at=now(),
-                **signed,
+                **facts,
             )
         )
-        facts = {**signed, "manifest_label": video.manifest_label, "mark_id": video.mark_id}
-        self._log(session, video, EventType.VIDEO_SEALED, facts)
+        video = videos.get(session, video_id)
+        identity = {"manifest_label": video.manifest_label, "mark_id": video.mark_id}
+        self._log(session, video, EventType.VIDEO_SEALED, {**facts, **identity})
 
     def release(self, session: Session, video_id: str) -> None:
         """in_progress → completed: from here on the file can be downloaded."""
@@ -106,19 +118,23 @@ class Lifecycle:
         self._log(session, videos.get(session, video_id), EventType.VIDEO_FAILED, data)
         log.error("video failed", video_id=video_id, **data)
 
-    def tidy(self, video_id: str, *, keep_file: bool) -> None:
-        """Destroy the intermediate pictures, and the file too unless it was released."""
+    def tidy(self, video_id: str) -> None:
+        """Destroy the intermediate pictures, and every finished file but a released one."""
+        with self._database.transaction() as session:
+            kept = videos.released_objects(session, video_id)
         self._workspace.destroy(video_id)
-        if not keep_file:
-            self._storage.delete(f"videos/{video_id}/")
+        for key in self._storage.list(f"videos/{video_id}/"):
+            if key not in kept:
+                self._storage.delete(key)
 
     def sweep(self) -> None:
-        """Tidy up after jobs that were cancelled or given up, whose workflow no longer runs."""
+        """Tidy up after videos that ended, or were deleted, since the last sweep was due."""
         with self._database.transaction() as session:
+            ended = videos.ended_since(session, now() - _SWEEP_WINDOW)
             states = videos.states(session, self._workspace.video_ids())
-        for video_id, state in states.items():
-            if state.final:
-                self.tidy(video_id, keep_file=state is State.COMPLETED)
+        left = {video_id for video_id, state in states.items() if state.final}
+        for video_id in left.union(ended):
+            self.tidy(video_id)
 
     def _log(
         self, session: Session, video: Video, event: EventType, data: dict[str, Any] | None = None

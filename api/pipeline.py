@@ -67,18 +67,18 @@ class Pipeline(DBOSConfiguredInstance):
             self._commit(lifecycle.note_render, video_id, rendered)
 
             stage = self._enter("inspect")
-            inspection = self._step(stages.inspect, video_id)
+            inspection = self._step(stages.inspect, video_id, rendered["frames"])
             if inspection["action"] != "allow":
                 return self._fail(video_id, stage, "frames_blocked", inspection)
 
             stage = self._enter("watermark")
-            self._step(stages.watermark, video_id)
+            marked = self._step(stages.watermark, video_id, rendered["frames"])
 
             stage = self._enter("encode")
-            self._step(stages.encode, video_id)
+            encoded = self._step(stages.encode, video_id, marked)
 
             stage = self._enter("sign")
-            signed = self._step(stages.sign, video_id, rendered["parameters"])
+            signed = self._step(stages.sign, video_id, encoded["file"], rendered["parameters"])
 
             stage = self._enter("prove")
             evidence = self._step(stages.prove, video_id, signed)
@@ -86,13 +86,13 @@ class Pipeline(DBOSConfiguredInstance):
                 return self._fail(video_id, stage, "not_authentic", evidence)
 
             stage = self._enter("record")
-            self._commit(lifecycle.record, video_id, rendered, signed, evidence)
+            self._commit(lifecycle.record, video_id, rendered, encoded, signed, evidence)
 
             stage = self._enter("release")
             self._commit(lifecycle.release, video_id)
         except Exception as error:
             return self._fail(video_id, stage, f"{stage}_failed", {"error": str(error)})
-        self._step(lifecycle.tidy, video_id, keep_file=True)
+        self._step(lifecycle.tidy, video_id)
         return None
 
     @DBOS.workflow(name="render", max_recovery_attempts=3)
@@ -124,7 +124,7 @@ class Pipeline(DBOSConfiguredInstance):
 
     def _fail(self, video_id: str, stage: str, code: str, reason: dict[str, Any]) -> None:
         self._commit(self._lifecycle.fail, video_id, stage, code, reason)
-        self._step(self._lifecycle.tidy, video_id, keep_file=False)
+        self._step(self._lifecycle.tidy, video_id)
 
     def _step(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run and checkpoint a stage; it may run again if the process dies before that."""

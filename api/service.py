@@ -55,7 +55,7 @@ class Service:
 
 def migrate(settings: Settings) -> None:
     """Bring both databases to the current schema; safe to run on every start."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold prompts
     database = Database(settings.app_database_url)
     try:
         schema.upgrade(database)

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     verify_rate: str = Field(default="30/minute", description="uploads per client address")
     verify_max_bytes: int = Field(default=Limits.max_bytes, ge=1)
     verify_max_seconds: float = Field(default=Limits.max_seconds, gt=0)
+    verify_max_frames: int = Field(default=Limits.max_frames, ge=1)
     verify_max_pixels: int = Field(
         default=Limits.max_pixels, ge=1, description="frames x width x height"
     )
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
         return Limits(
             max_bytes=self.verify_max_bytes,
             max_seconds=self.verify_max_seconds,
+            max_frames=self.verify_max_frames,
             max_pixels=self.verify_max_pixels,
             max_wall_seconds=self.verify_wall_seconds,
         )

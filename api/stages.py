@@ -72,7 +72,7 @@ class Stages:
         self._keyring = keyring  # asked only by stages that sign or mark
 
     def render(self, video_id: str, on_step: Callable[[int, int], None]) -> dict[str, Any]:
-        """Render the frames; returns the parameters that shaped them and the warnings.
+        """Render; returns the frames' name, the parameters that shaped them, and warnings.
 
         Raises ValueError if the prompt was erased, GeneratorError if the render failed, and
         whatever ``on_step`` raises.
@@ -89,14 +89,17 @@ class Stages:
         with _device, self._timed(video_id, "render"):
             renderer = _renderer(video.model, self._settings.device, self._settings.memory)
             clip = renderer.render(request, on_step)
-        self._workspace.save_frames(video_id, "rendered", clip.frames)
-        return {"parameters": dict(clip.parameters), "warnings": list(clip.warnings)}
+        return {
+            "frames": self._workspace.save_frames(video_id, clip.frames),
+            "parameters": dict(clip.parameters),
+            "warnings": list(clip.warnings),
+        }
 
-    def inspect(self, video_id: str) -> dict[str, Any]:
+    def inspect(self, video_id: str, rendered: str) -> dict[str, Any]:
         """Look at the rendered frames; ``action`` is allow or block."""
         with (
             self._timed(video_id, "inspect"),
-            self._workspace.frames(video_id, "rendered") as frames,
+            self._workspace.frames(video_id, rendered) as frames,
         ):
             video = self._video(video_id)
             # Only a moderator can have let a "review" get this far, and that released the likeness.
@@ -105,52 +108,48 @@ class Stages:
             report = inspect(frames, video.request["fps"], decision)
         return asdict(report)
 
-    def watermark(self, video_id: str) -> None:
-        """Mark every frame with the video's id."""
+    def watermark(self, video_id: str, rendered: str) -> str:
+        """Mark every frame with the video's id; returns the marked frames' name."""
         with (
             self._timed(video_id, "watermark"),
-            self._workspace.frames(video_id, "rendered") as frames,
+            self._workspace.frames(video_id, rendered) as frames,
         ):
             mark_id = int(self._video(video_id).mark_id, 16)
             marked = embed(frames, mark_id, self._keyring().watermark_keys[0])
-            self._workspace.save_frames(video_id, "marked", marked)
+            return self._workspace.save_frames(video_id, marked)
 
-    def encode(self, video_id: str) -> None:
-        """Encode the marked frames, and keep the middle one as the thumbnail."""
+    def encode(self, video_id: str, marked: str) -> dict[str, str]:
+        """Encode the marked frames; the middle one becomes the thumbnail. Returns both names."""
         with (
             self._timed(video_id, "encode"),
-            self._workspace.frames(video_id, "marked") as frames,
+            self._workspace.frames(video_id, marked) as frames,
             self._workspace.scratch() as folder,
         ):
             encode(frames, self._video(video_id).request["fps"], folder / "encoded.mp4")
-            self._workspace.save(video_id, folder / "encoded.mp4")
             middle = cv2.cvtColor(frames[len(frames) // 2], cv2.COLOR_RGB2BGR)
             cv2.imwrite(str(folder / "thumbnail.jpg"), middle)
-            self._workspace.save(video_id, folder / "thumbnail.jpg")
+            return {
+                "file": self._workspace.save(video_id, folder / "encoded.mp4"),
+                "thumbnail": self._workspace.save(video_id, folder / "thumbnail.jpg"),
+            }
 
-    def sign(self, video_id: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Attach the signed manifest; returns the file's digest, size and certificate serial.
-
-        Signatures differ from run to run, so the files are named after their digest: a worker
-        that lost the job to another cannot slip its own under the other's proof.
-        """
+    def sign(self, video_id: str, encoded: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Attach the signed manifest; returns the names and facts of the signed file."""
         video = self._video(video_id)
         with (
             self._timed(video_id, "sign"),
-            self._workspace.open(video_id, "encoded.mp4") as encoded,
+            self._workspace.open(video_id, encoded) as source,
             self._workspace.scratch() as folder,
         ):
             signed = credentials.sign(
-                encoded, folder / "signed.mp4", _claim(video, parameters), self._keyring().signer
+                source, folder / "signed.mp4", _claim(video, parameters), self._keyring().signer
             )
-            manifest = folder / f"{signed.sha256}.c2pa"
-            manifest.write_bytes(signed.manifest)
-            self._workspace.save(video_id, manifest)
-            file = signed.path.rename(folder / f"{signed.sha256}.mp4")
-            self._workspace.save(video_id, file)
+            (folder / "manifest.c2pa").write_bytes(signed.manifest)
             return {
+                "file": self._workspace.save(video_id, signed.path),
+                "manifest": self._workspace.save(video_id, folder / "manifest.c2pa"),
                 "sha256": signed.sha256,
-                "size_bytes": file.stat().st_size,
+                "size_bytes": signed.path.stat().st_size,
                 "certificate_serial": signed.certificate_serial,
             }
 
@@ -159,7 +158,7 @@ class Stages:
         record = record_of(self._video(video_id), signed["certificate_serial"])
         with (
             self._timed(video_id, "prove"),
-            self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path,
+            self._workspace.open(video_id, signed["file"]) as path,
         ):
             unchanged = sha256_of(path) == signed["sha256"]
             report = verify(

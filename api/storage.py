@@ -69,11 +69,15 @@ class Storage:
             raise TypeError("a local folder has no URLs")
         return obstore.sign(self._store, "GET", key, _SIGNED_URL_LIFETIME)
 
-    def delete(self, prefix: str) -> None:
+    def delete(self, key: str) -> None:
+        """Delete one object; raises FileNotFoundError if there is none."""
+        obstore.delete(self._store, key)
+
+    def delete_all(self, prefix: str) -> None:
         """Delete every object below ``prefix``; nothing there is fine."""
-        for batch in obstore.list(self._store, prefix):
-            for item in batch:
-                obstore.delete(self._store, item["path"])
+        keys = self.list(prefix)
+        if keys:
+            obstore.delete(self._store, keys)
 
     def list(self, prefix: str) -> list[str]:
         """The keys below ``prefix``."""

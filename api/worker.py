@@ -134,7 +134,7 @@ class Worker:
             running = videos.ids_in_state(session, State.IN_PROGRESS)
         for video_id in self._jobs.never_submitted(queued):
             self._jobs.submit(video_id)
-        for video_id in self._jobs.given_up(running):
+        for video_id in self._jobs.given_up(queued + running):
             with self._database.transaction() as session:
                 self._lifecycle.fail(session, video_id, "engine", "abandoned", {})
         self._lifecycle.sweep()

@@ -5,6 +5,7 @@ being written lie in this worker's scratch folder, which the worker empties when
 """
 
 import hashlib
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -37,25 +38,31 @@ class Workspace:
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             yield Path(folder)
 
-    def save(self, video_id: str, path: Path) -> None:
-        """Keep a finished file under its own name, replacing what an earlier run left."""
-        self._storage.put(f"work/{video_id}/{path.name}", path)
+    def save(self, video_id: str, path: Path) -> str:
+        """Keep a finished file; returns the name to open it by.
+
+        Every call makes a name of its own, so that a worker which lost the job without knowing
+        cannot slip its file under what another one checked.
+        """
+        name = f"{secrets.token_hex(4)}-{path.name}"
+        self._storage.put(f"work/{video_id}/{name}", path)
+        return name
 
     def open(self, video_id: str, name: str) -> AbstractContextManager[Path]:
         """A readable copy of a kept file; raises FileNotFoundError."""
         return self._storage.local_copy(f"work/{video_id}/{name}")
 
-    def save_frames(self, video_id: str, name: str, frames: Frames) -> None:
-        """Keep uint8 frames of shape (N, H, W, 3), uncompressed."""
+    def save_frames(self, video_id: str, frames: Frames) -> str:
+        """Keep uint8 frames of shape (N, H, W, 3), uncompressed; returns their name."""
         with self.scratch() as folder:
-            path = folder / f"{name}.npy"
+            path = folder / "frames.npy"
             np.save(path, frames)
-            self.save(video_id, path)
+            return self.save(video_id, path)
 
     @contextmanager
     def frames(self, video_id: str, name: str) -> Iterator[Frames]:
         """The kept frames, memory-mapped and read-only."""
-        with self.open(video_id, f"{name}.npy") as path:
+        with self.open(video_id, name) as path:
             yield np.load(path, mmap_mode="r")
 
     def video_ids(self) -> list[str]:
@@ -64,7 +71,7 @@ class Workspace:
 
     def destroy(self, video_id: str) -> None:
         """Delete everything kept for a video; nothing there is fine."""
-        self._storage.delete(f"work/{video_id}/")
+        self._storage.delete_all(f"work/{video_id}/")
 
 
 def sha256_of(path: Path) -> str:

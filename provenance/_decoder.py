@@ -68,7 +68,7 @@ def decode(limits: dict[str, Any]) -> dict[str, Any]:
         rate = float(stream.average_rate or stream.guessed_rate or Fraction(1))
         stated = stream.duration and stream.time_base and float(stream.duration * stream.time_base)
         check_seconds(stated or 0.0, limits)
-        check_pixels(1, stream.width, stream.height, limits)
+        check_size(1, stream.width, stream.height, limits)
         stream.codec_context.thread_count = THREADS
         stream.codec_context.options = {"max_pixels": str(limits["max_pixels"])}
         for packet in container.demux(stream):
@@ -80,7 +80,7 @@ def decode(limits: dict[str, Any]) -> dict[str, Any]:
                     break
                 continue
             for frame in frames:
-                check_pixels(count + 1, frame.width, frame.height, limits)
+                check_size(count + 1, frame.width, frame.height, limits)
                 if size is None:
                     size, rotation = (frame.width, frame.height), frame.rotation
                 if size != (frame.width, frame.height):
@@ -102,20 +102,26 @@ def decode(limits: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_seconds(seconds: float, limits: dict[str, Any]) -> None:
+    """Raise LimitError for a longer playing time than the limits allow."""
     if seconds > limits["max_seconds"]:
         raise LimitError("max_seconds", f"the video runs for {seconds:.1f} s or more")
 
 
-def check_pixels(frames: int, width: int, height: int, limits: dict[str, Any]) -> None:
+def check_size(frames: int, width: int, height: int, limits: dict[str, Any]) -> None:
+    """Raise LimitError for more frames or pixels in all than the limits allow."""
+    if frames > limits["max_frames"]:
+        raise LimitError("max_frames", f"{frames} frames or more")
     if frames * width * height > limits["max_pixels"]:
         raise LimitError("max_pixels", f"{frames} frames or more of {width}x{height}")
 
 
 def too_little_memory() -> dict[str, Any]:
+    """The report of a decoder that ran out of address space."""
     return {"error": "limit", "limit": "max_memory_bytes", "detail": "decoding needs more memory"}
 
 
 def main() -> None:
+    """Decode under the limits in the first argument; report on the descriptor in the second."""
     limits = json.loads(sys.argv[1])
     restrict(limits)
     try:

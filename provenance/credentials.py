@@ -7,6 +7,7 @@ callers with different trust anchors cannot disturb each other.
 import hashlib
 import json
 import os
+import tempfile
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO
 import c2pa
 from cryptography import x509
 
+from provenance import confine
 from provenance.credential_report import (
     CredentialReport,
     CredentialState,
@@ -41,6 +43,16 @@ __all__ = [
 # Extended key usages that a claim signer may have: C2PA claim signing, document signing, e-mail
 # protection. Without this list c2pa-rs calls every certificate of the C2PA trust list invalid.
 _SIGNER_USAGES = "1.3.6.1.4.1.62558.2.1\n1.3.6.1.5.5.7.3.36\n1.3.6.1.5.5.7.3.4"
+
+READ_SECONDS = 10
+"""Longest time that reading one manifest may take; a file of 200 MB takes a third of a second."""
+
+_READER = Path(__file__).with_name("_manifest_reader.py")
+_READER_LIMITS = {
+    "memory_bytes": 2 * 2**30,
+    "seconds": READ_SECONDS,
+    "output_bytes": 16 * 2**20,
+}
 
 # A verifier that fetches what a file tells it to fetch is an open proxy into its own network.
 _OFFLINE = {
@@ -128,20 +140,32 @@ class TrustSettings:
 def read(path: Path, trust: TrustSettings) -> CredentialReport:
     """Read and validate the manifest of any file, offline; hostile content never raises.
 
+    The C2PA library parses in a child process that is killed after READ_SECONDS: small files exist
+    that would keep it busy for hours. Such a file is reported as unreadable.
     Raises OSError only when `path` itself cannot be opened.
     """
     settings = {"trust_config": _SIGNER_USAGES}
     if trust.anchors:
         settings["user_anchors"] = "\n".join(trust.anchors)
-    with (
-        path.open("rb") as file,
-        c2pa.Context.from_dict(_OFFLINE | {"trust": settings}) as context,
-    ):
-        try:
-            with c2pa.Reader(None, file, context=context) as reader:
-                store = json.loads(reader.json())
-        except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
-            return CredentialReport("absent")
-        except (c2pa.C2paError, ValueError, RecursionError) as error:
-            return CredentialReport("unreadable", error=text(str(error)))
-    return summarise(store)
+    with path.open("rb") as file, tempfile.TemporaryFile() as answer:
+        status = confine.run(
+            _READER,
+            [json.dumps(_OFFLINE | {"trust": settings}), json.dumps(_READER_LIMITS)],
+            source=file,
+            output=answer,
+            wall_seconds=READ_SECONDS,
+        )
+        answer.seek(0)
+        return _report(answer.read(), status)
+
+
+def _report(answer: bytes, status: int | None) -> CredentialReport:
+    if status is None:
+        return CredentialReport("unreadable", error="reading the manifest takes too long")
+    try:
+        found = json.loads(answer)
+        if "store" in found:
+            return summarise(json.loads(found["store"]))
+        return CredentialReport(found["state"], error=text(found.get("error")))
+    except (ValueError, RecursionError):
+        return CredentialReport("unreadable", error=f"the reader gave up (status {status})")

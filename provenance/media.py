@@ -10,8 +10,6 @@ process.
 import json
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,22 +19,24 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 import numpy.typing as npt
 
+from provenance import confine
+
 _DECODER = Path(__file__).with_name("_decoder.py")
 _REPORT_BYTES = 4096
-_KILL_GRACE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Limits:
     """What decoding one file may cost; the defaults suit a public verifier.
 
-    max_bytes: size of the file. max_seconds: playing time. max_pixels: frames x width x height
-    (3 bytes each on disk). max_wall_seconds: time until the decoder is killed.
-    max_memory_bytes: address space of the decoder.
+    max_bytes: size of the file. max_seconds: playing time. max_frames: number of frames.
+    max_pixels: frames x width x height (3 bytes each on disk). max_wall_seconds: time until the
+    decoder is killed. max_memory_bytes: address space of the decoder.
     """
 
     max_bytes: int = 256 * 2**20
     max_seconds: float = 120.0
+    max_frames: int = 7_500
     max_pixels: int = 600_000_000
     max_wall_seconds: float = 60.0
     max_memory_bytes: int = 3 * 2**30
@@ -119,27 +119,17 @@ def decode(path: Path, limits: Limits) -> Video:
 
 
 def _run_decoder(source: BinaryIO, pixels: BinaryIO, report: BinaryIO, limits: Limits) -> int:
-    command = [sys.executable, "-I", str(_DECODER), json.dumps(asdict(limits))]
-    process = subprocess.Popen(  # noqa: S603 - our own script, by absolute path
-        [*command, str(report.fileno())],
-        stdin=source,
-        stdout=pixels,
-        stderr=subprocess.DEVNULL,
+    status = confine.run(
+        _DECODER,
+        [json.dumps(asdict(limits)), str(report.fileno())],
+        source=source,
+        output=pixels,
+        wall_seconds=limits.max_wall_seconds,
         pass_fds=(report.fileno(),),
-        # No secrets, and no thread pool that would eat the address space.
-        env={"OPENBLAS_NUM_THREADS": "1"},
-        start_new_session=True,
     )
-    try:
-        return process.wait(limits.max_wall_seconds)
-    except subprocess.TimeoutExpired:
-        raise LimitExceeded(
-            "max_wall_seconds", limits.max_wall_seconds, "decoding takes too long"
-        ) from None
-    finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(_KILL_GRACE_SECONDS)
+    if status is None:
+        raise LimitExceeded("max_wall_seconds", limits.max_wall_seconds, "decoding takes too long")
+    return status
 
 
 def _read_report(file: BinaryIO, status: int, limits: Limits) -> dict[str, Any]:

@@ -12,12 +12,14 @@ def create_engine(url: str) -> sa.Engine:
     """An engine for ``url`` (``sqlite:///…`` or ``postgresql://…``).
 
     SQLite runs in WAL mode so that readers never wait for the writer, with ``synchronous=FULL``
-    because the audit log must survive a power cut.
+    because the audit log must survive a power cut. Errors never show parameters: they may be
+    prompts.
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = sa.create_engine(parsed)
+        driver = parsed.set(drivername="postgresql+psycopg")
+        return sa.create_engine(driver, pool_pre_ping=True, hide_parameters=True)
+    engine = sa.create_engine(parsed, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -1,6 +1,8 @@
 """Queries on videos. Nothing here commits; the caller owns the transaction."""
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -9,6 +11,8 @@ from sqlalchemy.orm import Session
 from api.clock import now
 from api.db.models import Asset, Video
 from api.states import State, sources
+
+_ID = re.compile(r"video_[0-9a-f]{32}")
 
 
 class IllegalTransitionError(Exception):
@@ -24,7 +28,9 @@ def get(session: Session, video_id: str) -> Video:
 
 
 def find(session: Session, tenant: str, video_id: str) -> Video | None:
-    """A tenant's video, unless it was deleted."""
+    """A tenant's video, unless it was deleted; any text may be asked for."""
+    if not _ID.fullmatch(video_id):  # PostgreSQL refuses some texts, such as NUL
+        return None
     return session.scalar(
         sa.select(Video).where(
             Video.tenant == tenant, Video.id == video_id, Video.deleted_at.is_(None)
@@ -127,3 +133,23 @@ def states(session: Session, video_ids: list[str]) -> dict[str, State]:
 def asset(session: Session, video_id: str) -> Asset | None:
     """The finished file's row, if the video got that far."""
     return session.get(Asset, video_id)
+
+
+def released_objects(session: Session, video_id: str) -> frozenset[str]:
+    """The keys of the objects that must stay: those of a completed, not deleted video."""
+    row = session.scalar(
+        sa.select(Asset)
+        .join(Video)
+        .where(
+            Asset.video_id == video_id,
+            Video.state == State.COMPLETED,
+            Video.deleted_at.is_(None),
+        )
+    )
+    return frozenset() if row is None else frozenset({row.object_key, row.thumbnail_key})
+
+
+def ended_since(session: Session, moment: datetime) -> list[str]:
+    """The videos that finished without a released file, or were deleted, after ``moment``."""
+    gone = sa.and_(Video.state != State.COMPLETED, Video.finished_at > moment)
+    return list(session.scalars(sa.select(Video.id).where(gone | (Video.deleted_at > moment))))

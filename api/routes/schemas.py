@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api.db.models import Video
 from api.engine import Progress
@@ -23,6 +23,15 @@ _STATUS: dict[State, Status] = {
 _RENDER_SHARE = 0.9  # of the progress bar; the stages after it are short
 
 
+def _storable(text: str) -> str:
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("contains NUL or half a surrogate pair, which no database stores")
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_storable)]
+
+
 class CreateVideo(BaseModel):
     """A request for a video. Everything but the prompt has the model's default."""
 
@@ -41,8 +50,8 @@ class CreateVideo(BaseModel):
         },
     )
 
-    prompt: Annotated[str, Field(description="What the video shows; moderated in full.")]
-    negative_prompt: Annotated[str | None, Field(description="What it must not show.")] = None
+    prompt: Annotated[PlainText, Field(description="What the video shows; moderated in full.")]
+    negative_prompt: Annotated[PlainText | None, Field(description="What it must not show.")] = None
     model: Annotated[str | None, Field(description="See `signet models list`.")] = None
     seconds: Annotated[
         float | None,

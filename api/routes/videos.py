@@ -175,7 +175,7 @@ def delete_video(
     The record stays, so that copies which are already out can still be verified.
     """
     service.intake.delete(video.id, caller)
-    service.storage.delete(f"videos/{video.id}/")
+    service.storage.delete_all(f"videos/{video.id}/")
     return DeletedVideo(id=video.id)
 
 

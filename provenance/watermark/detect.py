@@ -20,6 +20,8 @@ from provenance.watermark.types import (
 
 GROUP_FRAMES = 8
 """Frames per group: the resolution of `segments`."""
+MOST_GROUPS = 512
+"""A clip of more than 4,096 frames gets longer groups, so that memory does not grow with it."""
 CERTAIN_SCORE = 3.5
 """Data score that gives a group to an id proven in the clip; chance reaches it at most once in
 450 groups. Where compression left even the best group weak, half its score will do."""
@@ -63,7 +65,7 @@ def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
 
 def _group_edges(count: int) -> list[int]:
     """Frame numbers that cut `count` frames into groups of about GROUP_FRAMES."""
-    groups = max(1, round(count / GROUP_FRAMES))
+    groups = min(max(1, round(count / GROUP_FRAMES)), MOST_GROUPS)
     return [round(i * count / groups) for i in range(groups + 1)]
 
 

@@ -28,9 +28,9 @@ ORDER = Order("a red ball rolls to the right", seconds=1, steps=2, seed=1)
 class FlippedByte(Stages):
     """A disk that corrupts the signed file."""
 
-    def sign(self, video_id: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        signed = super().sign(video_id, parameters)
-        with self._workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
+    def sign(self, video_id: str, encoded: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        signed = super().sign(video_id, encoded, parameters)
+        with self._workspace.open(video_id, signed["file"]) as path:
             content = bytearray(path.read_bytes())
             content[len(content) // 2] ^= 1
             path.write_bytes(content)
@@ -40,18 +40,17 @@ class FlippedByte(Stages):
 class WrongMark(Stages):
     """An embedder that writes another video's id."""
 
-    def watermark(self, video_id: str) -> None:
-        with self._workspace.frames(video_id, "rendered") as frames:
+    def watermark(self, video_id: str, rendered: str) -> str:
+        with self._workspace.frames(video_id, rendered) as frames:
             marked = embed(frames, 42, self._keyring().watermark_keys[0])
-            self._workspace.save_frames(video_id, "marked", marked)
+            return self._workspace.save_frames(video_id, marked)
 
 
 class NoMark(Stages):
     """An embedder that does nothing."""
 
-    def watermark(self, video_id: str) -> None:
-        with self._workspace.frames(video_id, "rendered") as frames:
-            self._workspace.save_frames(video_id, "marked", frames)
+    def watermark(self, _video_id: str, rendered: str) -> str:
+        return rendered
 
 
 class ReadOnlyStore(Stages):
@@ -137,8 +136,8 @@ def test_faces_for_a_likeness_are_destroyed(
     """The frame check's answer decides: a blocked clip leaves no picture behind."""
 
     class Blocked(Stages):
-        def inspect(self, video_id: str) -> dict[str, Any]:
-            return {**super().inspect(video_id), "action": "block", "reasons": ["a face"]}
+        def inspect(self, video_id: str, rendered: str) -> dict[str, Any]:
+            return {**super().inspect(video_id, rendered), "action": "block", "reasons": ["a face"]}
 
     video_id = run(Blocked)
     with service.database.transaction() as session:

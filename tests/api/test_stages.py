@@ -27,14 +27,13 @@ def delivered(service: Service, natural_clip: Path, tmp_path: Path) -> Path:
     lifecycle = Lifecycle(settings, database, service.storage, workspace)
     video_id = service.intake.create(Order("a ship at sea"), Caller("default", "test")).id
     with decode(natural_clip, Limits()) as clip:
-        workspace.save_frames(video_id, "rendered", clip.frames)
+        rendered = workspace.save_frames(video_id, clip.frames)
     with database.transaction() as session:
         lifecycle.start(session, video_id)
-    stages.watermark(video_id)
-    stages.encode(video_id)
-    signed = stages.sign(video_id, PARAMETERS)
+    encoded = stages.encode(video_id, stages.watermark(video_id, rendered))
+    signed = stages.sign(video_id, encoded["file"], PARAMETERS)
     assert stages.prove(video_id, signed)["proved"]
-    with workspace.open(video_id, f"{signed['sha256']}.mp4") as path:
+    with workspace.open(video_id, signed["file"]) as path:
         return path
 
 

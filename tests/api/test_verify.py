@@ -16,6 +16,7 @@ from api.app import create_app
 from api.db.models import AuditEvent
 from api.service import Service, migrate, open_service
 from api.settings import Settings
+from provenance import credentials
 
 MAX_SERVER_GROWTH = 100 * 2**20
 MAX_CHILD_BYTES = 400 * 2**20
@@ -60,6 +61,17 @@ def test_garbage_is_unreadable(client: TestClient, content: bytes) -> None:
     assert report["verdict"] == "unreadable"
 
 
+def test_a_file_that_would_keep_the_manifest_reader_busy_for_hours_is_cut_off(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "READ_SECONDS", 1)
+    boxes = b"\x00\x00\x00\x10ftypisom\x00\x00\x02\x00" + b"\x00\x00\x00\x08free" * 130_000
+    status, report = _upload(client, boxes)
+    assert status == 200
+    assert report["verdict"] == "unreadable"
+    assert "too long" in str(report["credential"])
+
+
 def test_only_one_file_is_taken(client: TestClient) -> None:
     two = [("file", ("a.mp4", b"x")), ("file", ("b.mp4", b"x"))]
     assert client.post("/v1/verify", files=two).status_code == 422
@@ -81,6 +93,7 @@ def _limited_client(tmp_path: Path, **limits: object) -> Iterator[TestClient]:
     [
         {"verify_max_bytes": 1000},
         {"verify_max_seconds": 1.0},
+        {"verify_max_frames": 5},
         {"verify_max_pixels": 720 * 480 * 10},
     ],
 )

@@ -51,6 +51,8 @@ def test_json_and_form_make_the_same_video(client: TestClient) -> None:
         ({"prompt": ""}, "prompt"),
         ({"prompt": "x" * 10_001}, "prompt"),
         ({"prompt": None}, "prompt"),
+        ({"prompt": "a\0b"}, "prompt"),
+        ({"negative_prompt": "a\0b"}, "negative_prompt"),
     ],
 )
 def test_a_bad_field_is_named(client: TestClient, fields: dict[str, Any], param: str) -> None:
@@ -61,6 +63,22 @@ def test_a_bad_field_is_named(client: TestClient, fields: dict[str, Any], param:
     assert body["detail"] == body["error"]["message"]
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-request-id"] == body["request_id"]
+
+
+def test_half_a_surrogate_pair_is_named(client: TestClient) -> None:
+    answer = client.post(
+        "/v1/videos",
+        content=b'{"prompt": "a \\ud800"}',
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 422
+    assert answer.json()["error"]["param"] == "prompt"
+
+
+@pytest.mark.parametrize("path", ["%00", "video_%00", "..%2f..", "x" * 5000, "%ed%a0%80"])
+def test_a_strange_id_is_not_found(client: TestClient, path: str) -> None:
+    assert client.get(f"/v1/videos/{path}").status_code == 404
+    assert client.get("/v1/videos", params={"after": "\0"}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from rich.table import Table
 import safety
 from api import logs
 from api.intake import Caller, Order
+from api.lifecycle import Lifecycle
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from api.stages import Stages
@@ -37,7 +38,9 @@ PARAMETERS = {"render_size": [720, 480], "revision": "benchmark"}
 STAGES = ("moderate", "inspect", "watermark", "encode", "sign", "prove", "record and release")
 
 
-def produce(service: Service, stages: Stages, workspace: Workspace) -> list[float]:
+def produce(
+    service: Service, stages: Stages, lifecycle: Lifecycle, workspace: Workspace
+) -> list[float]:
     """Run every stage but the render once; seconds in the order of STAGES."""
     seconds: list[float] = []
 
@@ -50,24 +53,26 @@ def produce(service: Service, stages: Stages, workspace: Workspace) -> list[floa
     timed(lambda: safety.moderate(PROMPT))
     video_id = service.intake.create(Order(PROMPT), Caller("default", "benchmark")).id
     with decode(CLIP, Limits()) as clip:
-        workspace.save_frames(video_id, "rendered", clip.frames)
+        rendered = workspace.save_frames(video_id, clip.frames)
     with service.database.transaction() as session:
-        stages.start(session, video_id)
-    timed(lambda: stages.inspect(video_id))
-    timed(lambda: stages.watermark(video_id))
-    timed(lambda: stages.encode(video_id))
-    signed = timed(lambda: stages.sign(video_id, PARAMETERS))
+        lifecycle.start(session, video_id)
+    timed(lambda: stages.inspect(video_id, rendered))
+    marked = timed(lambda: stages.watermark(video_id, rendered))
+    encoded = timed(lambda: stages.encode(video_id, marked))
+    signed = timed(lambda: stages.sign(video_id, encoded["file"], PARAMETERS))
     evidence = timed(lambda: stages.prove(video_id, signed))
     assert evidence["proved"], evidence
 
     def record() -> None:
         with service.database.transaction() as session:
-            stages.record(session, video_id, {"parameters": PARAMETERS}, signed, evidence)
+            lifecycle.record(
+                session, video_id, {"parameters": PARAMETERS}, encoded, signed, evidence
+            )
         with service.database.transaction() as session:
-            stages.release(session, video_id)
+            lifecycle.release(session, video_id)
 
     timed(record)
-    stages.tidy(video_id, keep_file=True)
+    lifecycle.tidy(video_id)
     return seconds
 
 
@@ -78,12 +83,14 @@ def main() -> None:
         settings = Settings(data_dir=Path(folder), worker_id="benchmark")
         migrate(settings)
         with open_service(settings) as service:
-            stages = Stages(settings, service.database, service.storage, lambda: service.keyring)
-            workspace = Workspace(service.storage, Path(folder) / "scratch" / "benchmark-frames")
+            workspace = Workspace(service.storage, Path(folder) / "scratch")
+            workspace.prepare()
+            stages = Stages(settings, service.database, workspace, lambda: service.keyring)
+            lifecycle = Lifecycle(settings, service.database, service.storage, workspace)
             runs = []
             for number in range(RUNS + 1):
                 print(f"run {number} of {RUNS}", file=sys.stderr)
-                runs.append(produce(service, stages, workspace))
+                runs.append(produce(service, stages, lifecycle, workspace))
     table = Table("stage", "median s", "max s")
     for stage, *values in zip(STAGES, *runs[1:], strict=True):
         table.add_row(stage, f"{statistics.median(values):.3f}", f"{max(values):.3f}")
