@@ -7,6 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
+# A frozen worker must not hold its row locks against the one that took its job over.
+_END_STALE_TRANSACTIONS = {"options": "-c idle_in_transaction_session_timeout=20000"}
+
 
 def create_engine(url: str) -> sa.Engine:
     """An engine for ``url`` (``sqlite:///…`` or ``postgresql://…``).
@@ -18,7 +21,9 @@ def create_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         driver = parsed.set(drivername="postgresql+psycopg")
-        return sa.create_engine(driver, pool_pre_ping=True, hide_parameters=True)
+        return sa.create_engine(
+            driver, pool_pre_ping=True, hide_parameters=True, connect_args=_END_STALE_TRANSACTIONS
+        )
     engine = sa.create_engine(parsed, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine

@@ -1,9 +1,10 @@
-"""A real worker that kills itself with SIGKILL after the work of named stages, once each.
+"""A real worker that stops itself with a signal after the work of named stages, once each.
 
-    python killable_worker.py MARKERS [STAGE…]
+    python killable_worker.py MARKERS KILL|STOP [STAGE…]
 
-It dies at the worst moment: the stage's work is done, its checkpoint is not written. A file per
-stage in the folder MARKERS says that it already died there; `renders` in it counts renders.
+It dies (SIGKILL) or freezes (SIGSTOP) at the worst moment: the stage's work is done, its
+checkpoint is not written. A file per stage in the folder MARKERS says that it already stopped
+there; `renders` in it counts renders.
 """
 
 import os
@@ -23,9 +24,10 @@ from api.workspace import Workspace
 
 
 class Killable:
-    """Ends the process after chosen methods of the class it is mixed into."""
+    """Stops the process after chosen methods of the class it is mixed into."""
 
     markers: Path
+    signal: signal.Signals
     fatal: set[str]
 
     def __getattribute__(self, name: str) -> Any:
@@ -53,7 +55,7 @@ def _dying(stage: Callable[..., Any], marker: Path) -> Callable[..., Any]:
         result = stage(*args, **kwargs)
         if not marker.exists():
             marker.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), Killable.signal)
         return result
 
     run.__name__ = marker.name
@@ -62,7 +64,8 @@ def _dying(stage: Callable[..., Any], marker: Path) -> Callable[..., Any]:
 
 def main() -> None:
     Killable.markers = Path(sys.argv[1])
-    Killable.fatal = set(sys.argv[2:])
+    Killable.signal = signal.Signals[f"SIG{sys.argv[2]}"]
+    Killable.fatal = set(sys.argv[3:])
     settings = Settings()
     migrate(settings)
     with open_service(settings) as service:

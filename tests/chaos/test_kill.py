@@ -1,11 +1,13 @@
-"""SIGKILL at every stage: one video, one file, one record, and no needless render."""
+"""Dead and frozen workers: one video, one file, one record, and no needless render."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 
 from api.db import videos
 from api.db.models import Asset, AuditEvent, Video
+from api.db.models import Worker as Lease
 from api.intake import Caller, Order
 from api.service import Service, migrate, open_service
 from api.settings import Settings
@@ -22,13 +25,15 @@ from provenance.media import Limits
 from provenance.verify import verify
 
 STAGES = ["render", "inspect", "watermark", "encode", "sign", "prove", "record", "release"]
-PATIENCE = 150.0
+PATIENCE = 120.0
 ORDER = Order("a red ball rolls to the right", seconds=1, steps=2, seed=1)
 CALLER = Caller("default", "test")
 
 
 @contextmanager
-def _worker(settings: Settings, markers: Path, *stages: str) -> Iterator[subprocess.Popen[bytes]]:
+def _worker(
+    settings: Settings, markers: Path, *stages: str, stop_with: str = "KILL"
+) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "SIGNET_DATA_DIR": str(settings.data_dir),
@@ -38,7 +43,7 @@ def _worker(settings: Settings, markers: Path, *stages: str) -> Iterator[subproc
         "SIGNET_LEASE_SECONDS": str(settings.lease_seconds),
     }
     script = Path(__file__).with_name("killable_worker.py")
-    command = [sys.executable, str(script), str(markers), *stages]
+    command = [sys.executable, str(script), str(markers), stop_with, *stages]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             yield process
@@ -130,3 +135,31 @@ def test_a_surviving_worker_finishes_a_dead_ones_job(
             _wait(lambda: not service.storage.list("work/"), "never tidied up")
         _assert_one_released_video(service, video_id)
     assert (markers / "renders").read_text().count("render") == 2
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("stage", ["sign", "record"])
+def test_a_frozen_worker_that_wakes_up_changes_nothing(
+    tmp_path: Path, markers: Path, postgres_url: str, stage: str
+) -> None:
+    common = {"data_dir": tmp_path / "data", "database_url": postgres_url, "lease_seconds": 4}
+    first = Settings(worker_id="first", **common)  # type: ignore[arg-type]
+    second = Settings(worker_id="second", **common)  # type: ignore[arg-type]
+    migrate(first)
+    with open_service(first) as service:
+        video_id = service.intake.create(ORDER, CALLER).id
+        with _worker(first, markers, stage, stop_with="STOP") as frozen:
+            _wait((markers / stage).exists, "the first worker never froze")
+            with _worker(second, markers):
+                _wait(lambda: State(_state(service, video_id)).final, "nobody took over")
+                frozen.send_signal(signal.SIGCONT)
+                awake = datetime.now(UTC)
+                _wait(lambda: _renewed_since(service, "first", awake), "the first never woke up")
+                _wait(lambda: not service.storage.list("work/"), "never tidied up")
+        _assert_one_released_video(service, video_id)
+
+
+def _renewed_since(service: Service, worker_id: str, moment: datetime) -> bool:
+    with service.database.transaction() as session:
+        row = session.get(Lease, worker_id)
+        return row is not None and row.seen > moment
