@@ -92,12 +92,13 @@ def decide(scores: Mapping[str, float], policy: Policy) -> tuple[Action, list[Re
 def _category_reasons(scores: Mapping[str, float], policy: Policy) -> Iterator[Reason]:
     for name, thresholds in policy.categories.items():
         score = scores[name]
+        title = TAXONOMY[name].title
         about = TAXONOMY[name].description.split(":")[0].rstrip(".")
         if score >= thresholds.block:
-            message = f"The request falls under “{name}”, which is not allowed ({about})."
+            message = f"The request falls under “{title}”, which is not allowed ({about})."
             yield Reason(name, "block", score, thresholds.block, f"category.{name}", message)
         elif score >= thresholds.review:
-            message = f"The request may fall under “{name}” and needs a moderator ({about})."
+            message = f"The request may fall under “{title}” and needs a moderator ({about})."
             yield Reason(name, "review", score, thresholds.review, f"category.{name}", message)
 
 
@@ -105,7 +106,7 @@ def _combination_reasons(scores: Mapping[str, float], policy: Policy) -> Iterato
     for rule in policy.combinations:
         if rule.matches(scores):
             weakest = min(rule.scores, key=lambda name: scores[name])
-            names = " and ".join(f"“{name}”" for name in rule.scores)
+            titles = " and ".join(f"“{TAXONOMY[name].title}”" for name in rule.scores)
             outcome = "is not allowed" if rule.action == "block" else "needs a moderator"
             yield Reason(
                 category=weakest,
@@ -113,7 +114,7 @@ def _combination_reasons(scores: Mapping[str, float], policy: Policy) -> Iterato
                 score=scores[weakest],
                 threshold=rule.scores[weakest],
                 rule=f"combination.{rule.id}",
-                message=f"The request combines {names}, which {outcome}.",
+                message=f"The request combines {titles}, which {outcome}.",
             )
 
 

@@ -2,7 +2,8 @@
 
 The public data has few prompts about deception with video, so its clearest forms are written
 down here. Every pattern needs at least two independent parts (an act and its deceptive or cruel
-context), because single words decide too much.
+context), because single words decide too much. Words for minors and for nudity are alone, but only
+tip the scale: the policy acts on them in combination, with each other or with a real person.
 """
 
 import re
@@ -44,6 +45,11 @@ _COVERT = (
     r"(?:without (?:her|his|their|any) (?:consent|knowledge|permission)|non-?consensual"
     r"|secret(?:ly)? (?:filmed|recorded|recording)|hidden camera|spy ?cam|leaked|revenge)"
 )
+_NUDITY = (
+    r"\b(?:nudes?|naked(?! (?:eye|mole|truth))|topless|undress(?:es|ed|ing)?|striptease"
+    r"|strips? (?:down|for|in front)|wear(?:s|ing) nothing"
+    r"|tak(?:es?|ing) off (?:all )?(?:her|his|their) clothes)\b"
+)
 _GORE = (
     r"(?:gore|gory|dismember\w*|behead\w*|decapitat\w*|disembowel\w*|mutilat\w*|entrails"
     r"|intestines|severed (?:head|limb|arm|leg|hand)s?)"
@@ -84,6 +90,7 @@ _PATTERNS = tuple(
         ("violence", 0.85, _together(_GORE, _GRAPHIC)),
         ("disturbing", 0.85, _together(_GORE, _GRAPHIC)),
         ("weapons", 0.85, _together(_MAKING, _EXPLOSIVE)),
+        ("sexual", 0.35, _NUDITY),
         ("minors", 1.0, _MINOR),
     )
 )

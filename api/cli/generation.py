@@ -169,7 +169,7 @@ def moderate(
         else:
             console.print(decision.action, style="green" if allowed else "red")
             for reason in decision.reasons:
-                console.print(f"  {reason.category}: {reason.message}", markup=False)
+                console.print(f"  {reason.message}", markup=False)
     raise typer.Exit(0 if allowed else EXIT_NO)
 
 

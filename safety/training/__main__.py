@@ -15,6 +15,7 @@ from safety.classifier import WEIGHTS_PATH, Classifier
 from safety.taxonomy import CONTENT_CATEGORIES
 from safety.training.authored import authored_rows
 from safety.training.card import write_card
+from safety.training.counterfactual import counterfactual_rows
 from safety.training.data import DataError, Row, read_rows, split
 from safety.training.evaluate import auroc, measure
 from safety.training.fit import calibrate, fit, worst_logit
@@ -31,7 +32,8 @@ def train(data: Path, weights: Path, seed: int, console: Console) -> None:
     """Write `weights` and a README.md (the model card) beside them."""
     labelled, test = split(read_rows(data))
     authored = authored_rows(seed)
-    rows = [*labelled, *authored]
+    copies = counterfactual_rows(labelled)
+    rows = [*labelled, *authored, *copies]
     with console.status("fitting and calibrating"):
         classifier = calibrate(fit(rows, seed), rows, seed)
     save(classifier, weights)
@@ -45,7 +47,7 @@ def train(data: Path, weights: Path, seed: int, console: Console) -> None:
         weights.with_name("README.md"),
         weights,
         len(CONTENT_CATEGORIES),
-        (len(labelled), len(test), len(authored)),
+        (len(labelled), len(test), len(authored), len(copies)),
         metrics,
         transfer,
     )

@@ -21,6 +21,8 @@ Licence: Apache-2.0. This file is written by the training command; edit
 {train} training rows, {test} held-out rows (two of ten folds, by a hash of the prompt's group);
 English and Chinese only. {authored} further training rows are generated from templates in
 `safety/training/authored.py` (CC0); they were written with the kinds of prompt in the data known.
+{copies} more are copies of training rows in which "a person" replaces a man or woman, label kept,
+so that the placeholder for names means no more than those words.
 Calibration uses cross-validation over the training rows only.
 
 | source | licence | attribution |
@@ -42,7 +44,8 @@ The texts were filtered and relabelled (allow or block, one taxonomy); weights c
 ## Measured on held-out rows
 
 These rows took no part in training, thresholds or calibration; while the rules and templates were
-written, single results on them were read once and the totals three times, so they are not blind.
+written, single results on them were read once and the totals eight times, so they are not blind
+(a lower total led to the weighting of rows, whose values cross-validation chose).
 Classifier alone, clear harmful content (rows that are harmful
 only for the person named are left to the likeness rule) against ordinary prompts: **AUROC
 {auroc:.3f}**, recall **{recall:.2f}** at 2 % false positives (threshold chosen on the test rows).
@@ -68,6 +71,7 @@ label from the held-out set):
 - Text in other languages written in Latin letters is judged by an English model. Other scripts go
   to review by policy.
 - The likeness rules know a short list of public figures and common Western given names.
+- Very short texts rest on a few n-grams: a rare verb beside a name can still be misjudged.
 - Harmless look-alikes are stopped more often than ordinary prompts.
 """
 
@@ -76,13 +80,13 @@ def write_card(
     path: Path,
     weights: Path,
     outputs: int,
-    rows: tuple[int, int, int],
+    rows: tuple[int, int, int, int],
     metrics: Metrics,
     transfer: dict[str, tuple[int, float]],
 ) -> None:
-    """Write the card for `weights`. `rows` counts training, held-out and authored rows;
+    """Write the card for `weights`. `rows` counts training, held-out, authored and copied rows;
     `transfer` maps a left-out source to its row count and AUROC."""
-    train, test, authored = rows
+    train, test, authored, copies = rows
     path.write_text(
         _CARD.format(
             weights=weights.name,
@@ -91,6 +95,7 @@ def write_card(
             train=train,
             test=test,
             authored=authored,
+            copies=copies,
             auroc=metrics.auroc,
             recall=metrics.recall_at_2_percent,
             groups="\n".join(

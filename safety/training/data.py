@@ -20,6 +20,8 @@ _LANGUAGES = ("en", "zh")
 # Chat rows are almost all harmful and questions; I2P's labels describe images, not its texts.
 _DOMAIN_WEIGHT = {"t2v": 1.0, "t2i": 1.0, "caption": 1.0, "text": 0.3, "chat": 0.2}
 _TIER_WEIGHT = {"noisy": 0.2, "implicit": 0.5}
+# Templates repeat themselves, so their rows say less than as many prompts written by people.
+_SOURCE_WEIGHT = {"signet_authored": 0.5}
 _SUBJECTS = frozenset(TAXONOMY) - frozenset(CONTENT_CATEGORIES)
 _FOLDS = 10
 _TEST_FOLDS = (0, 1)
@@ -49,7 +51,11 @@ class Row:
     @property
     def weight(self) -> float:
         """How much the label counts in training, 0..1."""
-        return _DOMAIN_WEIGHT.get(self.domain, 0.3) * _TIER_WEIGHT.get(self.tier, 1.0)
+        return (
+            _DOMAIN_WEIGHT.get(self.domain, 0.3)
+            * _TIER_WEIGHT.get(self.tier, 1.0)
+            * _SOURCE_WEIGHT.get(self.source, 1.0)
+        )
 
     @property
     def is_about_subject_only(self) -> bool:
