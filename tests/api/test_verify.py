@@ -27,10 +27,6 @@ def _upload(client: TestClient, content: bytes) -> tuple[int, dict[str, object]]
     return answer.status_code, answer.json()
 
 
-def _leftovers() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob("signet-upload-*"))
-
-
 def test_anybody_may_ask_about_a_foreign_clip(
     client: TestClient, service: Service, natural_clip: Path
 ) -> None:
@@ -133,8 +129,11 @@ def _scramble_header(content: bytearray, chance: random.Random) -> None:
         content[chance.randrange(min(len(content), 4000))] = chance.randrange(256)
 
 
-def test_mutated_videos_never_break_the_server(client: TestClient, small_video: Path) -> None:
+def test_mutated_videos_never_break_the_server(
+    client: TestClient, small_video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """200 mutants of an MP4: no 5xx, no hang, bounded memory, no child and no file left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     original = small_video.read_bytes()
     mutations: list[Callable[[bytearray, random.Random], None]] = [
         _flip_bits,
@@ -179,4 +178,4 @@ def test_mutated_videos_never_break_the_server(client: TestClient, small_video: 
     assert 0 < largest_child < MAX_CHILD_BYTES
     assert process.memory_info().rss - before < MAX_SERVER_GROWTH
     assert process.children() == []
-    assert _leftovers() == []
+    assert list(tmp_path.glob("signet-upload-*")) == []
