@@ -6,8 +6,10 @@ import json
 import secrets
 import uuid
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 import safety
 from api import events
@@ -57,6 +59,19 @@ class Caller:
 
     tenant: str
     actor: str
+
+    def log(
+        self,
+        session: Session,
+        event: EventType,
+        *,
+        subject: str | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        """Add an event of this caller's to the transaction."""
+        events.append(
+            session, event, tenant=self.tenant, actor=self.actor, subject=subject, data=data
+        )
 
 
 class Intake:
@@ -113,11 +128,9 @@ class Intake:
         decision = safety.moderate(prompt, negative_prompt)
         MODERATIONS.labels(decision.action).inc()
         with self._database.transaction() as session:
-            events.append(
+            caller.log(
                 session,
                 EventType.PROMPT_MODERATED,
-                tenant=caller.tenant,
-                actor=caller.actor,
                 data={
                     "prompt_sha256": events.digest(prompt),
                     "action": decision.action,
@@ -146,11 +159,9 @@ class Intake:
                     error_code="moderation_rejected",
                     error_message="The request was refused by a moderator.",
                 )
-            events.append(
+            caller.log(
                 session,
                 EventType.REVIEW_APPROVED if approve else EventType.REVIEW_REJECTED,
-                tenant=caller.tenant,
-                actor=caller.actor,
                 subject=video_id,
                 data={"reason": reason},
             )
@@ -161,11 +172,9 @@ class Intake:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
         with self._database.transaction() as session:
             videos.move(session, video_id, State.CANCELLED)
-            events.append(
+            caller.log(
                 session,
                 EventType.VIDEO_CANCELLED,
-                tenant=caller.tenant,
-                actor=caller.actor,
                 subject=video_id,
             )
         self._jobs.cancel(video_id)
@@ -173,11 +182,9 @@ class Intake:
     def _insert(self, video: Video, caller: Caller) -> None:
         with self._database.transaction() as session:
             session.add(video)
-            events.append(
+            caller.log(
                 session,
                 EventType.VIDEO_HELD if video.state is State.HELD else EventType.VIDEO_CREATED,
-                tenant=caller.tenant,
-                actor=caller.actor,
                 subject=video.id,
                 data={"model": video.model, "mark_id": video.mark_id, **video.request},
             )
@@ -192,11 +199,9 @@ class Intake:
         with self._database.transaction() as session:
             video = videos.get(session, video_id)
             video.deleted_at, video.prompt, video.negative_prompt = now(), None, None
-            events.append(
+            caller.log(
                 session,
                 EventType.VIDEO_DELETED,
-                tenant=caller.tenant,
-                actor=caller.actor,
                 subject=video_id,
             )
 

@@ -90,7 +90,8 @@ class Pipeline(DBOSConfiguredInstance):
 
             stage = self._enter("release")
             self._commit(lifecycle.release, video_id)
-        except Exception as error:
+        except Exception as error:  # whatever went wrong, the video must not hang
+            self._raise_if_stopping()  # an engine that shuts down fails everywhere: no failure
             return self._fail(video_id, stage, f"{stage}_failed", {"error": str(error)})
         self._step(lifecycle.tidy, video_id)
         return None

@@ -9,11 +9,16 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from generator.encode import encode
+
+# Timing is measured in benchmarks, never asserted in tests.
+hypothesis.settings.register_profile("signet", deadline=None)
+hypothesis.settings.load_profile("signet")
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -16,7 +16,6 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from api import events
 from api.errors import (
     InvalidRequestError,
     MalformedError,
@@ -148,11 +147,9 @@ def _examine(service: Service, caller: Caller, upload: UploadFile) -> dict[str, 
             raise TooLargeError(f"{error}.", param="file", code="limit_exceeded") from error
     VERIFICATIONS.labels(report.verdict).inc()
     with service.database.transaction() as session:
-        events.append(
+        caller.log(
             session,
             EventType.FILE_VERIFIED,
-            tenant=caller.tenant,
-            actor=caller.actor,
             subject=report.video_id,
             data={"sha256": sha256, "verdict": report.verdict},
         )

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api import events
 from api.auth import Scope
 from api.db import videos
 from api.db.models import Asset, Video
@@ -148,11 +147,9 @@ def download_video(
         if asset is None or video.state != State.COMPLETED:
             status = VideoObject.of(video).status
             raise ConflictError(f"The video is {status}, not completed.")
-        events.append(
+        caller.log(
             session,
             EventType.VIDEO_DOWNLOADED,
-            tenant=caller.tenant,
-            actor=caller.actor,
             subject=video.id,
             data={"variant": variant},
         )
