@@ -11,6 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import numpy as np
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -96,3 +97,25 @@ def small_video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("clips") / "small.mp4"
     encode(frames, 8, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def confined_children() -> Callable[[], list[psutil.Process]]:
+    """Lists this process's children that parse strangers' files (see provenance/confine.py)."""
+
+    def find() -> list[psutil.Process]:
+        return [
+            child
+            for child in psutil.Process().children(recursive=True)
+            # A child that was forked but does not run its script yet still looks like us.
+            if _runs(child, "_decoder.py") or _runs(child, "_manifest_reader.py")
+        ]
+
+    return find
+
+
+def _runs(process: psutil.Process, script: str) -> bool:
+    try:
+        return any(argument.endswith(script) for argument in process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
