@@ -150,12 +150,13 @@ class Intake:
             if session.get(Video, video_id) is None:
                 raise NotFoundError(f"There is no video {video_id}.")
             if approve:
-                videos.move(session, video_id, State.QUEUED)
+                videos.move(session, video_id, State.QUEUED, only_from=State.HELD)
             else:
                 videos.move(
                     session,
                     video_id,
                     State.FAILED,
+                    only_from=State.HELD,
                     error_code="moderation_rejected",
                     error_message="The request was refused by a moderator.",
                 )
@@ -172,22 +173,8 @@ class Intake:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
         with self._database.transaction() as session:
             videos.move(session, video_id, State.CANCELLED)
-            caller.log(
-                session,
-                EventType.VIDEO_CANCELLED,
-                subject=video_id,
-            )
+            caller.log(session, EventType.VIDEO_CANCELLED, subject=video_id)
         self._jobs.cancel(video_id)
-
-    def _insert(self, video: Video, caller: Caller) -> None:
-        with self._database.transaction() as session:
-            session.add(video)
-            caller.log(
-                session,
-                EventType.VIDEO_HELD if video.state is State.HELD else EventType.VIDEO_CREATED,
-                subject=video.id,
-                data={"model": video.model, "mark_id": video.mark_id, **video.request},
-            )
 
     def delete(self, video_id: str, caller: Caller) -> None:
         """Erase the prompt and hide the video; an unfinished one is cancelled first.
@@ -199,10 +186,16 @@ class Intake:
         with self._database.transaction() as session:
             video = videos.get(session, video_id)
             video.deleted_at, video.prompt, video.negative_prompt = now(), None, None
+            caller.log(session, EventType.VIDEO_DELETED, subject=video_id)
+
+    def _insert(self, video: Video, caller: Caller) -> None:
+        with self._database.transaction() as session:
+            session.add(video)
             caller.log(
                 session,
-                EventType.VIDEO_DELETED,
-                subject=video_id,
+                EventType.VIDEO_HELD if video.state is State.HELD else EventType.VIDEO_CREATED,
+                subject=video.id,
+                data={"model": video.model, "mark_id": video.mark_id, **video.request},
             )
 
     def _earlier(self, order: Order, caller: Caller, key: str | None) -> Video | None:

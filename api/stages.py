@@ -1,7 +1,8 @@
 """The stages of a video's production, each a plain function from stored inputs to stored outputs.
 
 :mod:`api.pipeline` puts them in order and makes them durable. A stage may run twice (a process
-may die after its work and before its checkpoint), so each one replaces what an earlier run left.
+may die after its work and before its checkpoint), so each run keeps its outputs under names of its
+own and only the checkpointed ones are read again.
 Intermediate pictures live in the workspace and are destroyed at the end, whatever the outcome.
 """
 
@@ -18,7 +19,7 @@ import structlog
 from api import __version__
 from api.db import videos
 from api.db.models import Video
-from api.db.registry import SingleRecord, record_of
+from api.db.registry import SingleRecord, public_name, record_of
 from api.db.session import Database
 from api.keyring import Keyring
 from api.metrics import STAGE_SECONDS
@@ -44,7 +45,6 @@ _PROOF_LIMITS = Limits(
     max_wall_seconds=300.0,
     max_memory_bytes=4 * 2**30,
 )
-
 
 _device = threading.Lock()  # one render at a time: the models of this worker share its device
 
@@ -195,8 +195,8 @@ def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:
         manifest_label=video.manifest_label,
         title=f"{video.id}.mp4",
         created_at=video.created_at,
-        model_name=find(video.model).title,
-        model_identifier=video.model,
+        model_name=find(video.model).title.replace(video.model, public_name(video.model)),
+        model_identifier=public_name(video.model),
         model_version=parameters["revision"] or parameters["weights_sha256"],
         watermark_algorithm=ALGORITHM,
         watermark_value=int(video.mark_id, 16).to_bytes(8, "big"),

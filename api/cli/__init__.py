@@ -70,7 +70,7 @@ def main() -> None:
         fail(str(error), EXIT_BAD_INPUT)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         fail(f"{error.strerror}: {error.filename}", EXIT_BAD_INPUT)
-    except Exception as error:
+    except Exception as error:  # whatever it is, the exit code must say that we failed
         fail(f"internal failure: {type(error).__name__}: {error}", EXIT_INTERNAL)
 
 

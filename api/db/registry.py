@@ -1,11 +1,18 @@
 """The verifier's view of the database: from a mark or a manifest to the public record."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from api.db.models import Asset, Video
 from api.db.session import Database
 from api.states import State
 from provenance.verify import Record
+
+
+def public_name(model: str) -> str:
+    """What strangers may know of a model's id: of a local folder only its name, not its path."""
+    return Path(model).name if Path(model).is_absolute() else model
 
 
 def record_of(video: Video, certificate_serial: str) -> Record:
@@ -15,7 +22,7 @@ def record_of(video: Video, certificate_serial: str) -> Record:
         mark_id=int(video.mark_id, 16),
         manifest_label=video.manifest_label,
         created_at=video.created_at,
-        model=video.model,
+        model=public_name(video.model),
         width=video.request["width"],
         height=video.request["height"],
         num_frames=video.request["num_frames"],

@@ -67,18 +67,27 @@ def page(
     return rows[:limit], len(rows) > limit
 
 
-def move(session: Session, video_id: str, target: State, **changes: Any) -> None:
+def move(
+    session: Session,
+    video_id: str,
+    target: State,
+    *,
+    only_from: State | None = None,
+    **changes: Any,
+) -> None:
     """Change the state if the transition table allows it, in one conditional UPDATE.
 
-    Raises IllegalTransitionError if another transaction was first or the move is not allowed.
+    ``only_from`` narrows the table to one source. Raises IllegalTransitionError if another
+    transaction was first or the move is not allowed.
     """
+    allowed = sources(target) if only_from is None else sources(target) & {only_from}
     if target is State.IN_PROGRESS:
         changes["started_at"] = now()
     elif target.final:
         changes["finished_at"] = now()
     updated = session.scalar(
         sa.update(Video)
-        .where(Video.id == video_id, Video.state.in_(sources(target)))
+        .where(Video.id == video_id, Video.state.in_(allowed))
         .values(state=target, **changes)
         .returning(Video.id)
     )

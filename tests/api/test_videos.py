@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.db.models import AuditEvent, Video
+from api.db.videos import IllegalTransitionError
 from api.intake import Caller, Order
 from api.service import Service
 
@@ -129,6 +130,23 @@ def test_a_doubtful_prompt_waits_for_a_moderator(client: TestClient, service: Se
     rejected = client.get(f"/v1/videos/{held['id']}").json()
     assert rejected["status"] == "failed"
     assert rejected["error"]["code"] == "moderation_rejected"
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_only_a_held_video_can_be_reviewed(
+    client: TestClient, service: Service, approve: bool
+) -> None:
+    queued = _create(client)["id"]
+    moderator = Caller(tenant="default", actor="moderator")
+    with pytest.raises(IllegalTransitionError):
+        service.intake.review(queued, moderator, approve=approve, reason="by mistake")
+    assert client.get(f"/v1/videos/{queued}").json()["status"] == "queued"
+
+
+def test_a_held_video_can_be_cancelled(client: TestClient) -> None:
+    held = client.post("/v1/videos", json={"prompt": HELD_PROMPT}).json()
+    cancelled = client.post(f"/v1/videos/{held['id']}/cancel").json()
+    assert (cancelled["status"], cancelled["held_for_review"]) == ("cancelled", False)
 
 
 def test_an_idempotency_key_makes_one_video(client: TestClient) -> None:
