@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from api import logs
-from api.cli import admin, evidence, generation, server
+from api.cli import admin, evidence, generation, server, watermark
 from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail, show_version
 from api.errors import ModerationBlockedError, ServiceError
 from api.keyring import KeyringError
@@ -43,7 +43,7 @@ for command in (
     evidence.verify,
 ):
     app.command()(command)
-app.add_typer(evidence.watermark, name="watermark")
+app.add_typer(watermark.watermark, name="watermark")
 app.add_typer(evidence.credentials, name="credentials")
 app.add_typer(admin.audit, name="audit")
 app.add_typer(admin.review, name="review")

@@ -1,4 +1,4 @@
-"""`signet verify`, `signet watermark` and `signet credentials`: what a file says about itself."""
+"""`signet verify` and `signet credentials`: what a file says about itself."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -17,18 +17,12 @@ from api.cli.output import (
     print_json,
 )
 from api.settings import Settings
-from generator.base import GeneratorError
-from generator.encode import encode
 from provenance.credentials import read
-from provenance.media import MediaError, decode
+from provenance.media import MediaError
 from provenance.report import jsonable
 from provenance.verify import Report
 from provenance.verify import verify as verify_file
-from provenance.watermark import WatermarkError, detect, embed
 
-watermark = typer.Typer(
-    help="The invisible mark alone.", no_args_is_help=True, rich_markup_mode=None
-)
 credentials = typer.Typer(
     help="The C2PA manifest alone.", no_args_is_help=True, rich_markup_mode=None
 )
@@ -85,55 +79,6 @@ def _print_report(file: Path, report: Report) -> None:
         )
     for item in report.not_checked:
         console.print(f"  not checked: {item}", markup=False, style="dim", soft_wrap=True)
-
-
-@watermark.command("embed")
-def embed_command(
-    source: File,
-    destination: Annotated[Path, typer.Argument(help="The MP4 to write.")],
-    mark_id: Annotated[str, typer.Option("--id", help="16 hexadecimal digits.")],
-    as_json: Json = False,
-) -> None:
-    """Mark every frame of a video (and re-encode it)."""
-    try:
-        number = int(mark_id, 16)
-        if len(mark_id) != 16:
-            raise ValueError(mark_id)
-    except ValueError:
-        fail(f"--id {mark_id!r}: give 16 hexadecimal digits", EXIT_BAD_INPUT)
-    settings = Settings()
-    try:
-        with decode(source, settings.verify_limits) as video:
-            key = keyring.load(settings).watermark_keys[0]
-            encode(embed(video.frames, number, key), video.fps, destination)
-            frames = video.num_frames
-    except (MediaError, WatermarkError, GeneratorError) as error:
-        fail(f"{source}: {error}", EXIT_BAD_INPUT)
-    if as_json:
-        print_json({"file": str(destination), "mark_id": mark_id, "frames": frames})
-    else:
-        console.print(f"{destination}: {mark_id} in {frames} frames", markup=False)
-
-
-@watermark.command("detect")
-def detect_command(file: File, as_json: Json = False) -> None:
-    """Read the mark of a video; exits with 1 if there is none."""
-    settings = Settings()
-    try:
-        with decode(file, settings.verify_limits) as video:
-            found = detect(video.frames, keyring.load(settings).watermark_keys)
-    except MediaError as error:
-        fail(f"{file}: {error}", EXIT_BAD_INPUT)
-    mark_id = None if found.mark_id is None else f"{found.mark_id:016x}"
-    if as_json:
-        print_json(jsonable({**asdict(found), "mark_id": mark_id}))
-    else:
-        console.print(
-            f"{file}: {mark_id or 'no mark id'}, "
-            f"false positive probability 10^{found.log10_false_positive:.1f}",
-            markup=False,
-        )
-    raise typer.Exit(0 if mark_id else EXIT_NO)
 
 
 @credentials.command("show")

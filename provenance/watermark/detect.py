@@ -1,30 +1,16 @@
 """Find the marks of a clip and say which frames carry which id."""
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 
-from provenance.watermark import open_mark, residual, synchronise
+from provenance.watermark import blind, clip, open_mark, region, synchronise, view
+from provenance.watermark.clip import ClipReading, Group
 from provenance.watermark.keys import schedule
-from provenance.watermark.read import Reading, data_score, read
-from provenance.watermark.types import (
-    Detection,
-    Frames,
-    Plane,
-    Segment,
-    WatermarkError,
-    check_frames,
-)
-
-GROUP_FRAMES = 8
-"""Frames per group: the resolution of `segments`."""
-MOST_GROUPS = 512
-"""A clip of more than 4,096 frames gets longer groups, so that memory does not grow with it."""
-CERTAIN_SCORE = 3.5
-"""Data score that gives a group to an id proven in the clip; chance reaches it at most once in
-450 groups. Where compression left even the best group weak, half its score will do."""
+from provenance.watermark.read import Reading, Trials
+from provenance.watermark.types import Detection, Frames, Segment, WatermarkError, check_frames
 
 _UNMARKED = -1
 
@@ -32,78 +18,112 @@ _UNMARKED = -1
 def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
     """Search RGB frames, uint8 (N, H, W, 3) with H, W >= 128, for marks of any of the keys.
 
-    Finds the mark after any shift, crop, mirroring and quarter turn, in any subset and order of the
-    frames. An id is reported only with its keyed tag right and a false-positive bound of 1e-9 or
-    less; see `decision`. Reads frames one at a time.
+    The picture as it is comes first. Only where that proves no id are unknown geometries searched:
+    any crop, scale, stretch, turn and mirroring, a picture within the picture, and geometry that
+    changes over time. An id is reported only with its keyed tag right and a false-positive bound of
+    1e-9 or less; see `decision`. Reads frames one at a time.
     Raises WatermarkError (a ValueError) for other arguments, short keys, or none.
     """
     check_frames(frames)
     if not keys:
         raise WatermarkError("detection needs at least one key")
     schedules = [schedule(key) for key in keys]
-    edges = _group_edges(len(frames))
-    tiles = [_sum_of_residuals(frames[a:b]) for a, b in pairwise(edges)]
-    sets = [sum(tiles[1:], tiles[0]), *tiles] if len(tiles) > 1 else tiles
-    bands = [residual.whiten(tile) for tile in sets]
-    hypotheses = len(bands) * len(keys) * synchronise.POSITIONS
-    readings = [read(band, schedules, hypotheses) for band in bands]
-
-    of_groups = slice(-len(tiles), None)
-    labels = _labels(bands[of_groups], readings[of_groups], _distinct_ids(readings))
-    segments = _merge(labels, edges)
-    strongest = _strongest(readings, segments)
+    height, width = frames.shape[1:3]
+    trials = Trials(2 * len(keys) * synchronise.POSITIONS, 2 * len(keys))  # round 1, see `blind`
+    found = clip.read_still(frames, view.whole(width, height), schedules, trials)
+    if not _proven_ids(found.readings()):
+        sighting = blind.find(frames, schedules)
+        if sighting is not None:
+            found, trials = _look_again(frames, sighting), sighting.trials
+    found = clip.follow(frames, clip.polish(frames, found), trials)
+    segments = _segments(frames, found)
+    strongest = _strongest(found.readings(), segments)
     if strongest.proven and not segments:
         segments = (Segment(0, len(frames), None, None),)
+    seen = next((g.view for g in found.groups if g.reading is strongest), found.view)
     return Detection(
         mark_id=strongest.mark_id if strongest.proven else None,
         log10_false_positive=strongest.log10_false_positive,
         segments=segments,
-        geometry=strongest.placement.affine() if strongest.proven else None,
+        geometry=seen.affine(strongest.placement) if strongest.proven else None,
         open_mark=open_mark.read(frames),
     )
 
 
-def _group_edges(count: int) -> list[int]:
-    """Frame numbers that cut `count` frames into groups of about GROUP_FRAMES."""
-    groups = min(max(1, round(count / GROUP_FRAMES)), MOST_GROUPS)
-    return [round(i * count / groups) for i in range(groups + 1)]
+def _look_again(frames: Frames, sighting: blind.Sighting) -> ClipReading:
+    """Every frame, now that it is known how to look."""
+    reading = sighting.reading
+    found = clip.read_still(frames, sighting.view, [reading.schedule], sighting.trials)
+    if sighting.frame is not None:
+        groups = [
+            replace(group, view=sighting.view, reading=reading)
+            if group.start <= sighting.frame < group.end
+            else group
+            for group in found.groups
+        ]
+        found = replace(found, groups=groups)
+    # All frames together can say less than those that gave it away.
+    better = _rank(reading) < _rank(found.overall)
+    return replace(found, overall=reading) if better else found
 
 
-def _sum_of_residuals(frames: Frames) -> Plane:
-    total = residual.residual_tile(frames[0])
-    for frame in frames[1:]:
-        total += residual.residual_tile(frame)
-    return total
+def _rank(reading: Reading) -> tuple[bool, float]:
+    return (reading.mark_id is None or not reading.proven, reading.log10_false_positive)
 
 
-def _distinct_ids(readings: Sequence[Reading]) -> list[Reading]:
+def _proven_ids(readings: Sequence[Reading]) -> list[Reading]:
     """One proven reading per id and placement."""
-    found = {(r.mark_id, r.placement): r for r in readings if r.proven and r.mark_id is not None}
-    return list(found.values())
+    proven = {(r.mark_id, r.placement): r for r in readings if r.proven and r.mark_id is not None}
+    return list(proven.values())
 
 
-def _labels(
-    bands: Sequence[npt.NDArray[np.complex64]],
-    readings: Sequence[Reading],
-    known: Sequence[Reading],
-) -> list[int | None]:
+def _segments(frames: Frames, found: ClipReading) -> tuple[Segment, ...]:
+    """Runs of groups with the same label; unmarked runs are left out."""
+    labels = _labels(found)
+    part = _region(frames, found)
+    segments = []
+    for label, run in groupby(range(len(labels)), key=lambda index: labels[index]):
+        groups = [found.groups[index] for index in run]
+        if label != _UNMARKED:
+            where = part if label is not None and label == found.overall.mark_id else None
+            segments.append(Segment(groups[0].start, groups[-1].end, label, where))
+    return tuple(segments)
+
+
+def _labels(found: ClipReading) -> list[int | None]:
     """Per group: the id it carries, None for a mark without a readable id, or _UNMARKED."""
-    labels: list[int | None] = [None if r.proven else _UNMARKED for r in readings]
-    scores = np.array([[data_score(band, reading) for reading in known] for band in bands])
+    labels: list[int | None] = [None if g.reading.proven else _UNMARKED for g in found.groups]
+    known = _proven_ids(found.readings())
+    scores = np.array([[_fit(group, reading) for reading in known] for group in found.groups])
     for group, row in enumerate(scores):
-        if row.size and row.max() >= min(CERTAIN_SCORE, scores[:, row.argmax()].max() / 2):
+        if row.size and row.max() >= min(clip.CERTAIN_SCORE, scores[:, row.argmax()].max() / 2):
             labels[group] = known[row.argmax()].mark_id
     return labels
 
 
-def _merge(labels: Sequence[int | None], edges: Sequence[int]) -> tuple[Segment, ...]:
-    """Runs of equal labels as segments; unmarked runs are left out."""
-    segments = []
-    for label, run in groupby(range(len(labels)), key=lambda group: labels[group]):
-        groups = list(run)
-        if label != _UNMARKED:
-            segments.append(Segment(edges[groups[0]], edges[groups[-1] + 1], label, None))
-    return tuple(segments)
+def _fit(group: Group, reading: Reading) -> float:
+    """How well a group fits a known id, where that was read or where the group's own pilot is."""
+    return max(
+        clip.fit(group.band, reading), clip.fit(group.band, reading, group.reading.placement)
+    )
+
+
+def _region(frames: Frames, found: ClipReading) -> tuple[float, float, float, float] | None:
+    """The part of the picture that carries the mark, in shares of width and height; None where it
+    moves or is too weak to tell."""
+    still = all(group.view is found.view for group in found.groups)
+    if not still or found.overall.log10_false_positive > clip.STRONG_EVIDENCE:
+        return None
+    width, height = found.view.size
+    plane = found.plane
+    if found.view.window != (0, 0, width, height):
+        everything = found.view.through((0, 0, width, height))
+        plane = everything.plane(frames[:: max(1, len(frames) // blind.FRAMES_AT_ONCE)])
+    box = region.marked_part(plane, found.view, found.overall)
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    return (left / width, top / height, right / width, bottom / height)
 
 
 def _strongest(readings: Sequence[Reading], segments: Sequence[Segment]) -> Reading:

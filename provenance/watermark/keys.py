@@ -1,5 +1,10 @@
 """Everything secret: HKDF-SHA256 (RFC 5869) turns one key into the pilot, the spreading of the
-data and the authentication of the id, independent of each other."""
+data and the authentication of the id, independent of each other.
+
+The message is the id's 32-bit tag and the id under a mask drawn from that tag, as in a synthetic IV
+(RFC 5297). So the messages of any ids, related or not, look random and independent: averaging many
+marked videos cancels their data and leaves the pilot alone.
+"""
 
 import hashlib
 import hmac
@@ -12,15 +17,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from provenance.watermark import pattern
-from provenance.watermark.code import Bits, code_length
+from provenance.watermark.code import Bits, code_length, encode
 from provenance.watermark.types import ALGORITHM, check_key
 
 ID_BITS = 64
 TAG_BITS = 32
-PILOT_SHARE = 0.3
+PILOT_SHARE = 0.25
 PILOT_SIZE = round(PILOT_SHARE * pattern.SIZE)
 DATA_SIZE = 2 * (pattern.SIZE - PILOT_SIZE)
-CODE_BITS = code_length(ID_BITS + TAG_BITS)
+MESSAGE_BITS = TAG_BITS + ID_BITS
+CODE_BITS = code_length(MESSAGE_BITS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +43,8 @@ class Schedule:
     data: npt.NDArray[np.intp]
     code_bit: npt.NDArray[np.intp]
     data_signs: npt.NDArray[np.float32]
-    mac_key: bytes
+    tag_key: bytes
+    mask_key: bytes
 
 
 @lru_cache(maxsize=32)
@@ -53,21 +60,43 @@ def schedule(key: bytes) -> Schedule:
         data=order[PILOT_SIZE:],
         code_bit=spread % CODE_BITS,
         data_signs=_signs(_subkey(key, "data signs"), DATA_SIZE),
-        mac_key=_subkey(key, "id authentication"),
+        tag_key=_subkey(key, "id tag"),
+        mask_key=_subkey(key, "id mask"),
     )
 
 
-def message_bits(mark_id: int, mac_key: bytes) -> Bits:
-    """The id's 64 bits and its 32-bit tag (HMAC-SHA256, truncated), most significant first."""
-    identity = mark_id.to_bytes(ID_BITS // 8, "big")
-    tag = hmac.digest(mac_key, identity, "sha256")[: TAG_BITS // 8]
-    return np.unpackbits(np.frombuffer(identity + tag, np.uint8))
+def message_bits(mark_id: int, schedule: Schedule) -> Bits:
+    """The MESSAGE_BITS bits that carry an id: its tag (HMAC-SHA256, truncated), then the masked id,
+    most significant bits first."""
+    tag = _tag(mark_id, schedule)
+    body = mark_id ^ _mask(tag, schedule)
+    return np.unpackbits(np.frombuffer(tag + body.to_bytes(ID_BITS // 8, "big"), np.uint8))
 
 
-def authentic_id(message: Bits, mac_key: bytes) -> int | None:
+def authentic_id(message: Bits, schedule: Schedule) -> int | None:
     """The id of these message bits if its tag is right for this key, else None."""
-    mark_id = int.from_bytes(np.packbits(message[:ID_BITS]).tobytes(), "big")
-    return mark_id if np.array_equal(message, message_bits(mark_id, mac_key)) else None
+    packed = np.packbits(message).tobytes()
+    tag, body = packed[: TAG_BITS // 8], packed[TAG_BITS // 8 :]
+    mark_id = int.from_bytes(body, "big") ^ _mask(tag, schedule)
+    return mark_id if hmac.compare_digest(tag, _tag(mark_id, schedule)) else None
+
+
+def _tag(mark_id: int, schedule: Schedule) -> bytes:
+    identity = mark_id.to_bytes(ID_BITS // 8, "big")
+    return hmac.digest(schedule.tag_key, identity, "sha256")[: TAG_BITS // 8]
+
+
+def _mask(tag: bytes, schedule: Schedule) -> int:
+    return int.from_bytes(hmac.digest(schedule.mask_key, tag, "sha256")[: ID_BITS // 8], "big")
+
+
+def band_of(mark_id: int, schedule: Schedule) -> pattern.Band:
+    """The coefficients, each +-1 +-i, of the tile that carries an id."""
+    band = np.empty(pattern.SIZE, np.complex64)
+    band[schedule.pilot] = schedule.pilot_signs
+    real, imaginary = np.split(data_values(encode(message_bits(mark_id, schedule)), schedule), 2)
+    band[schedule.data] = real + 1j * imaginary
+    return band
 
 
 def data_values(code_bits: Bits, schedule: Schedule) -> npt.NDArray[np.float32]:

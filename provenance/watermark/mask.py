@@ -1,8 +1,9 @@
 """How much change each pixel hides.
 
-Texture hides a pattern, edges do not: the smaller eigenvalue of the structure tensor (Foerstner
-and Guelch, 1987) is large only where the picture varies in both directions. Very dark regions
-show a given change more than the mid-tones do.
+Flat and dark regions show a pattern most, so they carry less. Texture hides it, edges do not: the
+smaller eigenvalue of the structure tensor (Foerstner and Guelch, 1987) is large only where the
+picture varies in both directions. Moving regions carry less as well: content that slides below a
+standing pattern gives it away, and motion-compensated codecs destroy it there first.
 """
 
 import cv2
@@ -11,30 +12,40 @@ import numpy.typing as npt
 
 from provenance.watermark.types import Plane
 
-TARGET_PSNR_DB = 43.2  # measured 43.0 after rounding to integers
-FLAT = 1.0
-TEXTURE_GAIN = 0.2
-MAX_TEXTURE = 12.0
+TARGET_PSNR_DB = 43.15  # measured 43.0 and more after rounding and saturation
+FLAT = 0.7
+FULL_TEXTURE = 3.0
 DARKEST = 0.6
 MID_TONE = 48.0
-SMOOTHING = (9, 9)
+MOVING = 0.5
+FULL_MOTION = 8.0
+REDUCTION = 4
+"""Strength is computed on pictures reduced this many times: it varies slowly."""
+SMOOTHING = (5, 5)
 
 
-def strength(frame: npt.NDArray[np.uint8]) -> Plane:
-    """Standard deviation of the pattern per pixel, float32 (H, W), for an RGB frame (H, W, 3).
+def strength(luma: npt.NDArray[np.uint8], previous: npt.NDArray[np.uint8] | None) -> Plane:
+    """Standard deviation of the pattern per pixel, float32 (H, W), for luma (H, W) that follows the
+    frame `previous` (None for the first).
 
     Its mean square gives the whole picture's luma TARGET_PSNR_DB.
     """
-    height, width = frame.shape[:2]
-    luma = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    # Strength varies slowly, so half the resolution is enough and four times as fast.
-    half = cv2.resize(luma, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    shade = cv2.blur(half, SMOOTHING).astype(np.float32)
-    hidden = FLAT + TEXTURE_GAIN * np.minimum(_texture(half.astype(np.float32)), MAX_TEXTURE)
-    hidden *= DARKEST + (1 - DARKEST) * np.minimum(shade / MID_TONE, 1)
+    height, width = luma.shape
+    small = reduce(luma)
+    hidden = FLAT + (1 - FLAT) * np.minimum(_texture(small) / FULL_TEXTURE, 1)
+    hidden *= DARKEST + (1 - DARKEST) * np.minimum(cv2.blur(small, SMOOTHING) / MID_TONE, 1)
+    if previous is not None:
+        motion = cv2.blur(cv2.absdiff(small, reduce(previous)), SMOOTHING)
+        hidden *= 1 - (1 - MOVING) * np.minimum(motion / FULL_MOTION, 1)
     target = 255.0 * 10 ** (-TARGET_PSNR_DB / 20)
     hidden *= target / np.sqrt(np.mean(np.square(hidden)))
     return np.asarray(cv2.resize(hidden, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def reduce(luma: npt.NDArray[np.uint8]) -> Plane:
+    """Luma as float32, REDUCTION times smaller."""
+    size = (luma.shape[1] // REDUCTION, luma.shape[0] // REDUCTION)
+    return cv2.resize(luma, size, interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def _texture(luma: Plane) -> Plane:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenance.watermark import code, decision, keys, pattern, synchronise
-from provenance.watermark.synchronise import Placement
+from provenance.watermark.geometry import Placement
 
-PEAKS = 3
+PEAKS = 2
 """Placements per key whose data are decoded."""
+PROMISING_SCORE = 5.4
+"""Pilot score from which decoding is worth its time; chance alone peaks near 5."""
 
 
 @dataclass(frozen=True)
@@ -20,43 +22,71 @@ class Reading:
     log10_false_positive: float
     placement: Placement
     schedule: keys.Schedule
+    pilot_score: float
 
     @property
     def proven(self) -> bool:
         return decision.proves(self.log10_false_positive)
 
 
-def read(band: pattern.Band, schedules: Sequence[keys.Schedule], hypotheses: int) -> Reading:
-    """The strongest evidence for a mark of any key in a whitened band. `hypotheses`: how many the
-    whole detection tries, of which this search is a part."""
-    readings = []
-    for schedule in schedules:
-        for peak in synchronise.search(band, schedule, PEAKS):
-            mark_id = None
-            # Decoding is pointless where even a right tag would not be proof enough.
-            if decision.proves(decision.log10_bound(peak.score, hypotheses, authentic=True)):
-                aligned = synchronise.align(band, peak.placement)
-                mark_id = keys.authentic_id(_message(aligned, schedule), schedule.mac_key)
-            bound = decision.log10_bound(peak.score, hypotheses, authentic=mark_id is not None)
-            readings.append(Reading(mark_id, bound, peak.placement, schedule))
-    return min(
-        readings, key=lambda reading: (reading.log10_false_positive, reading.mark_id is None)
-    )
+@dataclass(frozen=True)
+class Trials:
+    """How much one detection tries, for its bounds: places where the pilot is looked for, and
+    attempts at decoding (`tiles` times the peaks of every key)."""
+
+    places: float
+    tiles: float
+
+    def on(self, tiles: float) -> "Trials":
+        """The same trials on each of so many tiles."""
+        return Trials(self.places * tiles, self.tiles * tiles)
 
 
-def data_score(band: pattern.Band, reading: Reading) -> float:
-    """How well a whitened band fits the id of a reading at its placement, in standard deviations
-    of chance; the pilot, which all ids share, is left out."""
-    if reading.mark_id is None:
-        raise ValueError("the reading has no id")
-    schedule = reading.schedule
-    bits = code.encode(keys.message_bits(reading.mark_id, schedule.mac_key))
-    values = keys.data_dimensions(synchronise.align(band, reading.placement), schedule)
-    norm = float(np.linalg.norm(values)) or 1.0
-    return float(values @ keys.data_values(bits, schedule)) / norm
+def read(band: pattern.Band, schedules: Sequence[keys.Schedule], trials: Trials) -> Reading:
+    """The strongest evidence for a mark of any key in a whitened band. `trials`: of the whole
+    detection, of which this is a part."""
+    readings = [
+        _read_peak(band, schedule, peak, trials)
+        for schedule in schedules
+        for peak in synchronise.search(band, schedule, PEAKS)
+    ]
+    return min(readings, key=lambda r: (r.mark_id is None, r.log10_false_positive, -r.pilot_score))
 
 
-def _message(aligned: pattern.Band, schedule: keys.Schedule) -> code.Bits:
+def _read_peak(
+    band: pattern.Band, schedule: keys.Schedule, peak: synchronise.Peak, trials: Trials
+) -> Reading:
+    placement = peak.placement
+    presence = decision.log10_presence(peak.score, trials.places)
+    plain = Reading(None, presence, placement, schedule, peak.score)
+    if peak.score < PROMISING_SCORE:
+        return plain
+    mark_id = _authentic_id(synchronise.align(band, placement), schedule)
+    if mark_id is None:
+        return plain
+    score = data_score(band, mark_id, placement, schedule)
+    bound = decision.log10_id(peak.score, trials.places, score, trials.tiles * PEAKS)
+    if not decision.proves(bound):
+        return plain
+    return Reading(mark_id, min(bound, presence), placement, schedule, peak.score)
+
+
+def _authentic_id(aligned: pattern.Band, schedule: keys.Schedule) -> int | None:
     values = keys.data_dimensions(aligned, schedule) * schedule.data_signs
     soft = np.bincount(schedule.code_bit, weights=values, minlength=keys.CODE_BITS)
-    return code.decode(soft.astype(np.float32))
+    for message in code.decode(soft.astype(np.float32)):
+        mark_id = keys.authentic_id(message, schedule)
+        if mark_id is not None:
+            return mark_id
+    return None
+
+
+def data_score(
+    band: pattern.Band, mark_id: int, placement: Placement, schedule: keys.Schedule
+) -> float:
+    """How well a whitened band fits the data of an id at a placement, in standard deviations of
+    chance; the pilot, which all ids share, is left out."""
+    bits = code.encode(keys.message_bits(mark_id, schedule))
+    values = keys.data_dimensions(synchronise.align(band, placement), schedule)
+    norm = float(np.linalg.norm(values)) or 1.0
+    return float(values @ keys.data_values(bits, schedule)) / norm

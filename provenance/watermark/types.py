@@ -10,7 +10,7 @@ Frames = npt.NDArray[np.uint8]
 Plane = npt.NDArray[np.float32]
 """float32 (H, W), in grey levels."""
 
-ALGORITHM = "org.signet-video.tile.1"
+ALGORITHM = "org.signet-video.tile.2"
 MIN_SIDE = 128
 MIN_KEY_BYTES = 16
 
@@ -37,22 +37,24 @@ class Segment:
 class Affine:
     """Where a pixel (x, y) of the picture at hand lay when it was marked.
 
-    matrix: ((a, b, c), (d, e, f)) maps (x, y) to (a x + b y + c, d x + e y + f). The same map in
-    parts: the marked picture was mirrored left to right (if `mirrored`), then turned
-    counter-clockwise by rotation_degrees, then scaled by `scale`. shift is (c, f) in pixels, known
-    only modulo the tile's period, hence in 0..127.
+    matrix: ((a, b, c), (d, e, f)) maps (x, y) to (a x + b y + c, d x + e y + f). The same map told
+    as what was done to the marked picture: it was mirrored left to right (if `mirrored`), scaled by
+    `scale` (geometric mean of width and height), with its width stretched `stretch` times as much
+    as its height, and turned counter-clockwise by rotation_degrees (-180 < r <= 180). shift is
+    (c, f) in pixels, known only modulo the tile's period, hence in 0..128.
     """
 
     matrix: tuple[tuple[float, float, float], tuple[float, float, float]]
     mirrored: bool
     rotation_degrees: float
     scale: float
+    stretch: float
     shift: tuple[float, float]
 
 
 @dataclass(frozen=True)
 class OpenMark:
-    """What the stock reader of the open mark saw.
+    """What is read of the open mark.
 
     message: hexadecimal, by majority over the frames read. bits_correct: how many of its `bits`
     agree with the constant open message; `matches`: enough of them (see `open_mark`).
@@ -72,7 +74,7 @@ class Detection:
     the probability that a clip without a mark of these keys shows evidence this strong, over
     everything that was tried. segments: in order of time, only stretches that carry a mark.
     geometry: of the strongest evidence, None without a mark. open_mark: None where the picture is
-    too small for the stock reader.
+    too small for it.
     """
 
     mark_id: int | None

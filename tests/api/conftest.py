@@ -1,6 +1,8 @@
 """The service over throw-away databases, and clients of it."""
 
+import io
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from fastapi.testclient import TestClient
 from api import auth
 from api.app import create_app
 from api.auth import Scope
+from api.cli import main
 from api.db import schema
 from api.db.session import Database
 from api.service import Service, migrate, open_service
@@ -60,3 +63,32 @@ def client(service: Service, make_key: Callable[..., dict[str, str]]) -> Iterato
     app = create_app(service)
     with TestClient(app, headers=make_key(*Scope)) as client:
         yield client
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def signet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """Runs `signet` in this process, on data of this test's own."""
+    monkeypatch.setenv("SIGNET_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
+
+    def run(*arguments: str, stdin: str = "") -> Answer:
+        monkeypatch.setattr("sys.argv", ["signet", *arguments])
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        assert code is None or isinstance(code, int)
+        return Answer(code or 0, *capsys.readouterr())
+
+    return run

@@ -1,49 +1,18 @@
 """The command line: answers, JSON and exit codes."""
 
-import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-
-from api.cli import main
 
 HELD = "Tom Hanks walks his dog in a park"
 BLOCKED = "a fabricated news report in which the president of France declares war"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Answer]
-
-
-@pytest.fixture
-def signet(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    """Runs `signet` in this process, on data of this test's own."""
-    monkeypatch.setenv("SIGNET_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
-
-    def run(*arguments: str, stdin: str = "") -> Answer:
-        monkeypatch.setattr("sys.argv", ["signet", *arguments])
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        assert code is None or isinstance(code, int)
-        return Answer(code or 0, *capsys.readouterr())
-
-    return run
+Run = Callable[..., Any]
+"""`signet` with these arguments; see conftest."""
 
 
 def test_help_teaches_every_command(signet: Run) -> None:
@@ -52,18 +21,6 @@ def test_help_teaches_every_command(signet: Run) -> None:
     for command in ("serve", "worker", "generate", "moderate", "verify", "watermark", "keys"):
         assert command in top.out
     assert "Settings come from SIGNET_*" in top.out
-
-
-def test_a_mark_can_be_embedded_and_read(signet: Run, tmp_path: Path, natural_clip: Path) -> None:
-    out = tmp_path / "marked.mp4"
-    mark_id = "0123456789abcdef"
-    done = signet("watermark", "embed", str(natural_clip), str(out), "--id", mark_id)
-    assert done.code == 0, done.err
-    assert mark_id in signet("watermark", "detect", str(out)).out
-    assert signet("watermark", "detect", str(natural_clip)).code == 1
-    bad = signet("watermark", "embed", str(natural_clip), str(out), "--id", "xyz")
-    assert bad.code == 2
-    assert "16 hexadecimal" in bad.err
 
 
 def test_moderate_answers_text_json_and_lines(signet: Run) -> None:

@@ -26,9 +26,13 @@ def test_any_id_under_any_key_is_read_back(small: np.ndarray, mark_id: int, key:
     assert found.mark_id == mark_id
     assert found.log10_false_positive < -9
     assert found.segments == (Segment(0, len(small), mark_id, None),)
-    wrong = detect(marked, [key[::-1] + b"."])
-    assert wrong.mark_id is None
-    assert wrong.segments == ()
+
+
+def test_another_key_finds_nothing(marked_ship: np.ndarray) -> None:
+    found = detect(marked_ship[:8, :256, :256], [OTHER_KEY])
+    assert found.mark_id is None
+    assert found.segments == ()
+    assert found.log10_false_positive > -6
 
 
 @settings(max_examples=15, deadline=None)
@@ -51,7 +55,7 @@ def test_natural_content_survives_h264(
 ) -> None:
     found = detect(reencode(marked_ship, crf), [OTHER_KEY, KEY])
     assert found.mark_id == MARK_ID
-    assert found.log10_false_positive < -30
+    assert found.log10_false_positive < -60
     assert found.segments == (Segment(0, 25, MARK_ID, None),)
 
 
@@ -80,7 +84,10 @@ def test_mirrored_turned_and_cropped_pictures(ship: np.ndarray, mirrored: bool, 
     found = detect(picture, [KEY])
     assert found.mark_id == MARK_ID
     assert found.geometry is not None
-    assert (found.geometry.mirrored, found.geometry.rotation_degrees) == (mirrored, 90 * turns)
+    assert (found.geometry.mirrored, found.geometry.rotation_degrees) == (
+        mirrored,
+        pytest.approx([0, 90, 180, -90][turns]),
+    )
     # The map leads each pixel back to where it was marked, modulo the tile.
     place = np.zeros((480, 720, 2), np.int64)
     place[..., 1], place[..., 0] = np.mgrid[:480, :720]
@@ -88,8 +95,9 @@ def test_mirrored_turned_and_cropped_pictures(ship: np.ndarray, mirrored: bool, 
     source = np.rot90(source, turns)[33:250, 71:300]
     x, y = 17, 101
     mapped = np.array(found.geometry.matrix) @ [x, y, 1]
-    np.testing.assert_array_equal(mapped % 128, source[y, x] % 128)
-    assert found.geometry.scale == 1
+    np.testing.assert_allclose(mapped % 128, source[y, x] % 128)
+    assert found.geometry.scale == pytest.approx(1)
+    assert found.geometry.stretch == pytest.approx(1)
 
 
 def test_dropped_doubled_and_shuffled_frames_cost_nothing(marked_ship: np.ndarray) -> None:
@@ -101,7 +109,7 @@ def test_clean_video_carries_nothing(ship: np.ndarray, circle: np.ndarray) -> No
     for frames in (ship, circle, np.zeros_like(circle[:2]), np.full_like(circle[:2], 255)):
         found = detect(frames[:, :250, :250], [KEY, OTHER_KEY])
         assert found.mark_id is None
-        assert found.log10_false_positive > -1
+        assert found.log10_false_positive > -6
         assert found.segments == ()
         assert found.geometry is None
 

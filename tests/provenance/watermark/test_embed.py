@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from provenance.watermark import WatermarkError, embed
+from provenance.watermark.embed import embed_luma
 
 KEY = b"a key of thirty-two bytes length"
 
@@ -32,8 +33,34 @@ def test_the_same_arguments_give_the_same_pixels(small: np.ndarray) -> None:
     assert (first != embed(small, 5, KEY + b"!")).any()
 
 
-def test_each_frame_is_marked_on_its_own(small: np.ndarray) -> None:
-    np.testing.assert_array_equal(embed(small, 5, KEY)[2:3], embed(small[2:3], 5, KEY))
+def test_still_frames_are_marked_alike(small: np.ndarray) -> None:
+    """Nothing flickers where nothing moves."""
+    marked = embed(np.repeat(small[:1], 3, axis=0), 5, KEY)
+    np.testing.assert_array_equal(marked[0], marked[1])
+    np.testing.assert_array_equal(marked[0], marked[2])
+
+
+def test_flat_dark_and_moving_parts_change_less() -> None:
+    random = np.random.default_rng(0)
+    frame = np.full((256, 512, 3), 128, np.uint8)
+    frame[:, 256:] = random.integers(60, 200, (256, 256, 1))
+    change = np.abs(embed_luma(frame[None], 5, KEY)[0].astype(int) - frame)
+    assert change[:, :240].mean() < 0.9 * change[:, 272:].mean()
+    frame[:, 256:] = 8
+    change = np.abs(embed_luma(frame[None], 5, KEY)[0].astype(int) - frame)
+    assert change[:, 272:].mean() < 0.8 * change[:, :240].mean()
+    after = frame.copy()
+    after[:, 256:] = 60  # a jump of brightness, otherwise as flat as the left half
+    moving = np.stack([frame, after])
+    change = np.abs(embed_luma(moving, 5, KEY)[1].astype(int) - moving[1])
+    assert change[:, 272:].mean() < 0.8 * change[:, :240].mean()
+
+
+def test_the_luma_mark_alone_changes_luma_alone(small: np.ndarray) -> None:
+    change = embed_luma(small, 5, KEY).astype(int) - small
+    inside = (small > 20).all(axis=3) & (small < 235).all(axis=3)
+    assert (np.ptp(change[inside], axis=1) == 0).all()
+    assert change.any()
 
 
 def test_memory_order_does_not_matter(small: np.ndarray) -> None:

@@ -24,21 +24,30 @@ def test_different_keys_are_unrelated(first: bytes, second: bytes) -> None:
     if first != second:
         a, b = keys.schedule(first), keys.schedule(second)
         assert abs(np.mean(a.data_signs * b.data_signs)) < 0.2
-        assert a.mac_key != b.mac_key
+        assert a.tag_key != b.tag_key
 
 
 @given(ids, secrets)
-def test_an_id_is_read_back_under_its_own_key_only(mark_id: int, mac_key: bytes) -> None:
-    bits = keys.message_bits(mark_id, mac_key)
-    assert keys.authentic_id(bits, mac_key) == mark_id
-    assert keys.authentic_id(bits, mac_key + b"x") is None
+def test_an_id_is_read_back_under_its_own_key_only(mark_id: int, key: bytes) -> None:
+    bits = keys.message_bits(mark_id, keys.schedule(key))
+    assert keys.authentic_id(bits, keys.schedule(key)) == mark_id
+    assert keys.authentic_id(bits, keys.schedule(key + b"x")) is None
 
 
-@given(ids, secrets, st.integers(0, keys.ID_BITS + keys.TAG_BITS - 1))
-def test_one_wrong_bit_is_rejected(mark_id: int, mac_key: bytes, position: int) -> None:
-    bits = keys.message_bits(mark_id, mac_key)
+@given(ids, secrets, st.integers(0, keys.MESSAGE_BITS - 1))
+def test_one_wrong_bit_is_rejected(mark_id: int, key: bytes, position: int) -> None:
+    bits = keys.message_bits(mark_id, keys.schedule(key))
     bits[position] ^= 1
-    assert keys.authentic_id(bits, mac_key) is None
+    assert keys.authentic_id(bits, keys.schedule(key)) is None
+
+
+def test_the_data_of_consecutive_ids_average_out() -> None:
+    """Nothing but the pilot is left in the mean of many marks."""
+    schedule = keys.schedule(b"a key of thirty-two bytes length")
+    mean = np.mean([keys.band_of(mark_id, schedule) for mark_id in range(400)], axis=0)
+    np.testing.assert_allclose(mean[schedule.pilot], schedule.pilot_signs, atol=1e-5)
+    assert np.abs(mean[schedule.data]).max() < 0.4
+    assert np.abs(mean[schedule.data]).mean() < 0.1
 
 
 def test_a_short_key_is_an_error() -> None:

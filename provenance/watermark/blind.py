@@ -1,0 +1,167 @@
+"""Find a mark whose geometry nobody tells: look at the clip in ever more ways until one shows it.
+
+First the whole picture and all frames at once, in its size and in reduced sizes, since a tile is
+found at up to 1.45 times its own size; then single frames, for geometry that changes over time;
+then parts of the picture, for a picture within the picture.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from provenance.watermark import keys, residual, synchronise, view
+from provenance.watermark.geometry import Linear
+from provenance.watermark.map_search import FORMS, Candidate, Search, simpler_forms
+from provenance.watermark.read import Reading, Trials, read
+from provenance.watermark.spectrum import Spectrum
+from provenance.watermark.types import Frames, Plane
+from provenance.watermark.view import Box, View
+
+Round = Callable[[Search, float, float], list[Candidate]]
+
+SMALLEST_SCALE, LARGEST_SCALE = 0.3, 3.2
+REACH = 1.45
+"""The largest scale at which a tile is looked for without reducing the picture."""
+HANDY_SIDE = 800
+"""A picture whose shorter side is at most this long is searched unreduced first."""
+SMALLEST_SIDE = 96
+SMALLEST_DIVISIBLE_SIDE = 256
+FRAMES_AT_ONCE = 48
+SINGLE_FRAMES = 3
+WINDOWS_ACROSS = 3
+EVERY_ROUND: tuple[Round, ...] = (Search.plain, Search.upright, Search.turned)
+FIRST_ROUND = 2
+"""The picture as it is was round 1."""
+PROMISING_SCORE = 5.9
+"""Pilot score from which a candidate is worth a closer look; moved to their best place, noise
+reaches 5.5."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A mark found: how to look at the picture, what was read there, what was tried until then, and
+    the only frame looked at, None for many."""
+
+    view: View
+    reading: Reading
+    trials: Trials
+    frame: int | None
+
+
+@dataclass(frozen=True)
+class _Look:
+    view: View
+    frames: npt.NDArray[np.intp]
+    scales: tuple[float, float]
+    rounds: tuple[Round, ...]
+
+
+def find(frames: Frames, schedules: Sequence[keys.Schedule]) -> Sighting | None:
+    """The first id found, or else the strongest proven presence, or None."""
+    strongest: Sighting | None = None
+    number = FIRST_ROUND
+    planes = _Planes(frames)
+    pilots = [pilot for one in schedules for pilot in synchronise.oriented_pilots(one)]
+    for look in _looks(frames):
+        plane = residual.flatten(planes.of(look))
+        search = Search(Spectrum(plane), pilots)
+        for rounds in look.rounds:
+            candidates = rounds(search, *look.scales)
+            trials = _trials(search, number, len(schedules))
+            number += 1
+            sightings = [
+                _verify(look, plane, matrix, schedules, trials)
+                for candidate in candidates
+                if candidate.score >= PROMISING_SCORE
+                for matrix in simpler_forms(candidate.matrix)
+            ]
+            best = min((s for s in sightings if s.reading.proven), key=_rank, default=None)
+            if best is not None and best.reading.mark_id is not None:
+                return best
+            strongest = min(filter(None, (strongest, best)), key=_rank, default=None)
+    return strongest
+
+
+def _trials(search: Search, number: int, keys: int) -> Trials:
+    """Of one round. The search stops at the first id, at a round that chance may choose, so round
+    r may use only the share 1 / (r (r + 1)) of the error: these shares add up to 1."""
+    share = number * (number + 1)
+    return Trials(
+        share * search.maps * keys * synchronise.POSITIONS, share * search.refined * FORMS * keys
+    )
+
+
+def _verify(
+    look: _Look,
+    plane: Plane,
+    matrix: Linear,
+    schedules: Sequence[keys.Schedule],
+    trials: Trials,
+) -> Sighting:
+    straight = look.view.straightened(matrix)
+    frame = int(look.frames[0]) if len(look.frames) == 1 else None
+    return Sighting(straight, read(straight.band(plane), schedules, trials), trials, frame)
+
+
+class _Planes:
+    """The planes looked at; those of the same frames and size are computed once."""
+
+    def __init__(self, frames: Frames) -> None:
+        self._frames = frames
+        self._whole: dict[tuple[tuple[int, int], bytes], Plane] = {}
+
+    def of(self, look: _Look) -> Plane:
+        which = (look.view.size, look.frames.tobytes())
+        if which not in self._whole:
+            everything = look.view.through((0, 0, *look.view.size))
+            self._whole[which] = everything.plane(self._frames[i] for i in look.frames)
+        left, top, right, bottom = look.view.window
+        return np.ascontiguousarray(self._whole[which][top:bottom, left:right])
+
+
+def _rank(sighting: Sighting) -> tuple[bool, float]:
+    reading = sighting.reading
+    return (reading.mark_id is None, reading.log10_false_positive)
+
+
+def _looks(frames: Frames) -> Iterator[_Look]:
+    count, height, width = frames.shape[:3]
+    spread = np.unique(np.linspace(0, count - 1, min(count, FRAMES_AT_ONCE)).round().astype(int))
+    levels = sorted(_levels(width, height), key=lambda level: level[0] != _handy(width, height))
+    for reduction, scales in levels:
+        yield _Look(view.whole(width, height, reduction), spread, scales, EVERY_ROUND)
+    reduction, scales = levels[0]
+    if count > 1:
+        for index in np.unique(np.linspace(0, count - 1, SINGLE_FRAMES + 2).astype(int)[1:-1]):
+            yield _Look(
+                view.whole(width, height, reduction), np.array([index]), scales, EVERY_ROUND[:2]
+            )
+    everything = view.whole(width, height, 1)
+    for window in _windows(width, height):
+        yield _Look(everything.through(window), spread, (SMALLEST_SCALE, REACH), (Search.upright,))
+
+
+def _levels(width: int, height: int) -> list[tuple[int, tuple[float, float]]]:
+    """(reduction, scales to search after it) for the whole range of scales."""
+    levels = [(1, (SMALLEST_SCALE, REACH))]
+    for reduction in (2, 4):
+        if min(width, height) // reduction >= SMALLEST_SIDE:
+            levels.append((reduction, (REACH / 2, min(REACH, LARGEST_SCALE / reduction))))
+    return levels
+
+
+def _handy(width: int, height: int) -> int:
+    """The reduction at which a picture of that size is searched first."""
+    return 1 if min(width, height) <= HANDY_SIDE else 2
+
+
+def _windows(width: int, height: int) -> list[Box]:
+    """Overlapping parts of half the width and height, the middle one last."""
+    if min(width, height) < SMALLEST_DIVISIBLE_SIDE:
+        return []
+    across, down = width // 2, height // 2
+    lefts = np.linspace(0, width - across, WINDOWS_ACROSS).astype(int)
+    tops = np.linspace(0, height - down, WINDOWS_ACROSS).astype(int)
+    return [(int(x), int(y), int(x + across), int(y + down)) for y in tops for x in lefts]

@@ -1,0 +1,143 @@
+"""Read a whole clip, group of frames by group of frames, once its geometry is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from provenance.watermark import keys, pattern, residual, synchronise
+from provenance.watermark.geometry import Placement
+from provenance.watermark.map_search import Search
+from provenance.watermark.read import Reading, Trials, data_score, read
+from provenance.watermark.spectrum import Spectrum
+from provenance.watermark.types import Frames, Plane
+from provenance.watermark.view import View
+
+GROUP_FRAMES = 8
+"""Frames per group: the resolution of `segments`."""
+MOST_GROUPS = 512
+"""A clip of more than 4,096 frames gets longer groups, so that memory does not grow with it."""
+
+CERTAIN_SCORE = 3.5
+"""Data score that gives a group to an id proven in the clip; chance reaches it at most once in
+450 groups. Where compression left even the best group weak, half its score will do."""
+STRONG_EVIDENCE = -60.0
+"""log10 of the bound below which the map is certainly good enough."""
+WORTHWHILE = 1.1
+"""How much better the pilot must stand out through another map."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What frames `start` to `end` (exclusive) show through a view."""
+
+    start: int
+    end: int
+    view: View
+    band: pattern.Band
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class ClipReading:
+    """Of each group, and of everything at once (as seen through `view`). plane: the sum of all
+    residuals within that view."""
+
+    groups: list[Group]
+    overall: Reading
+    view: View
+    plane: Plane
+
+    def readings(self) -> list[Reading]:
+        return [self.overall, *(group.reading for group in self.groups)]
+
+
+def edges_of(count: int) -> list[int]:
+    """Frame numbers that cut `count` frames into groups of about GROUP_FRAMES."""
+    groups = min(max(1, round(count / GROUP_FRAMES)), MOST_GROUPS)
+    return [round(i * count / groups) for i in range(groups + 1)]
+
+
+def read_still(
+    frames: Frames, seen: View, schedules: Sequence[keys.Schedule], trials: Trials
+) -> ClipReading:
+    """A clip whose geometry does not change, all through one view. `trials`: what was tried to find
+    that view, and is tried here on each tile."""
+    spans = list(pairwise(edges_of(len(frames))))
+    trials = trials.on(len(spans) + 1)
+    left, top, right, bottom = seen.window
+    total = np.zeros((bottom - top, right - left), np.float32)
+    bands = []
+    for start, end in spans:
+        plane = seen.plane(frames[start:end])
+        bands.append(seen.band(plane))
+        total += plane
+    overall = read(seen.band(residual.flatten(total)), schedules, trials)
+    groups = []
+    for (start, end), band in zip(spans, bands, strict=True):
+        reading = overall
+        if len(spans) > 1 and fit(band, overall) < CERTAIN_SCORE:
+            # Only now is a closer look worth its time.
+            band = seen.band(residual.flatten(seen.plane(frames[start:end])))
+            reading = read(band, schedules, trials)
+        groups.append(Group(start, end, seen, band, reading))
+    return ClipReading(groups, overall, seen, total)
+
+
+def fit(band: pattern.Band, reading: Reading, placement: Placement | None = None) -> float:
+    """How well a band fits the data of an id read elsewhere, at the place where that was read or at
+    another, in standard deviations of chance; 0 where no id was proven."""
+    if reading.mark_id is None or not reading.proven:
+        return 0.0
+    where = placement or reading.placement
+    return data_score(band, reading.mark_id, where, reading.schedule)
+
+
+def polish(frames: Frames, found: ClipReading) -> ClipReading:
+    """The same reading through a better map, where weak evidence says that there may be one.
+
+    Now that the id is known, its whole word shows where the tile lies; the bound stays that of the
+    first reading, which did not know.
+    """
+    reading = found.overall
+    if reading.mark_id is None or not reading.proven:
+        return found
+    if reading.log10_false_positive < STRONG_EVIDENCE:
+        return found
+    word = synchronise.orientations(keys.band_of(reading.mark_id, reading.schedule))
+    flat = residual.flatten(found.plane)
+    best = Search(Spectrum(flat), word).around(found.view.matrix[:, :2])[0]
+    seen = found.view.straightened(best.matrix)
+    (peak,) = synchronise.search(seen.band(flat), reading.schedule, 1)
+    if peak.score < WORTHWHILE * reading.pilot_score:
+        return found
+    better = replace(reading, placement=peak.placement, pilot_score=peak.score)
+    groups = []
+    for group in found.groups:
+        band = seen.band(residual.flatten(seen.plane(frames[group.start : group.end])))
+        fits = fit(band, better) >= CERTAIN_SCORE
+        groups.append(Group(group.start, group.end, seen, band, better) if fits else group)
+    return ClipReading(groups, better, seen, found.plane)
+
+
+def follow(frames: Frames, found: ClipReading, trials: Trials) -> ClipReading:
+    """The same reading, with the mark followed from the groups that show it into those next to
+    them, where it may have moved; the middle frame stands for each of these."""
+    groups = list(found.groups)
+    for order in (range(len(groups)), range(len(groups) - 1, -1, -1)):
+        for before, index in pairwise(order):
+            near, group = groups[before], groups[index]
+            if near.reading.mark_id is None or not near.reading.proven or group.reading.proven:
+                continue
+            picture = frames[(group.start + group.end) // 2][None]
+            seen = near.view.through(near.view.window)
+            plane = residual.flatten(seen.plane(picture))
+            search = Search(Spectrum(plane), synchronise.oriented_pilots(near.reading.schedule))
+            best = seen.straightened(search.around(near.view.matrix[:, :2])[0].matrix)
+            band = best.band(plane)
+            tried = Trials(trials.places * search.maps, trials.tiles * search.refined)
+            reading = read(band, [near.reading.schedule], tried.on(len(groups)))
+            if reading.proven:
+                groups[index] = Group(group.start, group.end, best, band, reading)
+    return replace(found, groups=groups)

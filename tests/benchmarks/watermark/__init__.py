@@ -1,0 +1,1 @@
+"""The watermark's study: quality, robustness beside its peers, false positives, attacks, speed."""
