@@ -22,10 +22,10 @@ MOST_GROUPS = 512
 CERTAIN_SCORE = 3.5
 """Data score that gives a group to an id proven in the clip; chance reaches it at most once in
 450 groups. Where compression left even the best group weak, half its score will do."""
-STRONG_EVIDENCE = -60.0
-"""log10 of the bound below which the map is certainly good enough."""
-WORTHWHILE = 1.1
-"""How much better the pilot must stand out through another map."""
+STRONG_EVIDENCE = -50.0
+"""log10 of the bound below which the picture as it is needs no better map."""
+WORTHWHILE = 30.0
+"""Gain of log likelihood, in nats, that another map must bring: noise alone brings some ten."""
 
 
 @dataclass(frozen=True)
@@ -95,23 +95,25 @@ def fit(band: pattern.Band, reading: Reading, placement: Placement | None = None
 
 
 def polish(frames: Frames, found: ClipReading) -> ClipReading:
-    """The same reading through a better map, where weak evidence says that there may be one.
+    """The same reading through a better map, where there is one.
 
     Now that the id is known, its whole word shows where the tile lies; the bound stays that of the
     first reading, which did not know.
     """
-    reading = found.overall
+    reading, upright = found.overall, found.view.matrix[:, :2]
     if reading.mark_id is None or not reading.proven:
         return found
-    if reading.log10_false_positive < STRONG_EVIDENCE:
+    certain = reading.log10_false_positive < STRONG_EVIDENCE
+    if certain and np.array_equal(upright, np.eye(2)):
         return found
     word = synchronise.orientations(keys.band_of(reading.mark_id, reading.schedule))
     flat = residual.flatten(found.plane)
-    best = Search(Spectrum(flat), word).around(found.view.matrix[:, :2])[0]
+    search = Search(Spectrum(flat), word)
+    best = search.around(upright)[0]
+    if best.score**2 / 2 - search.score(upright) ** 2 / 2 < WORTHWHILE:
+        return found
     seen = found.view.straightened(best.matrix)
     (peak,) = synchronise.search(seen.band(flat), reading.schedule, 1)
-    if peak.score < WORTHWHILE * reading.pilot_score:
-        return found
     better = replace(reading, placement=peak.placement, pilot_score=peak.score)
     groups = []
     for group in found.groups:

@@ -111,6 +111,10 @@ class Search:
         x, turn = np.meshgrid(scale, angle)
         return self._refined(np.asarray(matrix @ linear(x.ravel(), x.ravel(), turn.ravel())))
 
+    def score(self, matrix: Linear) -> float:
+        """The best score of one map (2, 2) as it is."""
+        return float(self._score(matrix[None])[0][0])
+
     def _most_power(self, maps: Linear, waves: npt.NDArray[np.float32]) -> Linear:
         scores = self._spectrum.comb(maps, waves)
         count = min(4 * FINALISTS, len(maps))

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from provenance.watermark.types import Plane
 
 TILE = 128
-MIN_RADIUS = 8.0
-MAX_RADIUS = 24.0
+MIN_RADIUS = 4.0
+MAX_RADIUS = 18.0
 
 Band = npt.NDArray[np.complex64]
 """complex64 (SIZE,): one half plane of the ring; the other half is its conjugate."""

@@ -17,9 +17,11 @@ CERTAIN_ABSENCE = 6.0
 """Standard deviations by which the rest of the picture must miss the mark."""
 LARGEST_PART = 0.66
 """Share of the picture's area from which the rest is an overlay or a frame, no other picture."""
-SHARP_EDGE = 0.6
-"""A picture within a picture carries the mark up to its edge: the blocks there must show this share
-of what is usual inside. A mark that fades has been damaged, or the map is not quite right."""
+SMALLEST_REST = 0.1
+"""Share of the picture's detail below which the rest is bars, whose edges count as detail."""
+FOREIGN_SHARE = 0.06
+"""Another picture shows less than this share of what is usual inside; a mark that was merely
+weakened there, or lies a little beside the map, shows more."""
 
 
 def marked_part(plane: Plane, seen: View, reading: Reading) -> Box | None:
@@ -41,12 +43,12 @@ def marked_part(plane: Plane, seen: View, reading: Reading) -> Box | None:
     inside[top:bottom, left:right] = True
     if inside.mean() > LARGEST_PART:
         return None
-    rest = float(energy[~inside].sum())
-    missing = strong * rest - float(agreement[~inside].sum())
-    if missing < CERTAIN_ABSENCE * np.sqrt(float(noise[~inside].sum())):
+    rest, there = float(energy[~inside].sum()), float(agreement[~inside].sum())
+    if rest < SMALLEST_REST * float(energy.sum()):
         return None
     usual = float(np.median(share[inside]))
-    if np.median(share[inside & ~_shrunk(inside)]) < SHARP_EDGE * usual:
+    certain = CERTAIN_ABSENCE * np.sqrt(float(noise[~inside].sum()))
+    if there > FOREIGN_SHARE * usual * rest or usual * rest - there < certain:
         return None
     height, width = plane.shape
     return (left * BLOCK, top * BLOCK, min(right * BLOCK, width), min(bottom * BLOCK, height))
@@ -66,12 +68,6 @@ def _expected(plane: Plane, seen: View, reading: Reading) -> Plane:
     lies_y = np.mod(matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2], pattern.TILE)
     x, y = lies_x.astype(np.float32), lies_y.astype(np.float32)
     return np.asarray(cv2.remap(border, x, y, cv2.INTER_LINEAR), np.float32)
-
-
-def _shrunk(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """A box of blocks without its outermost ones."""
-    smaller = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1)
-    return np.asarray(smaller > 0)
 
 
 def _blocks(plane: Plane) -> Plane:

@@ -13,7 +13,7 @@ from provenance.watermark import pattern
 from provenance.watermark.types import Plane
 
 CONTENT_SIGMA = 2.5
-ACTIVITY_WINDOW = (7, 7)
+ACTIVITY_WINDOW = (9, 9)
 ACTIVITY_FLOOR = 0.5
 MAX_DEVIATION = 3.0
 MAX_MAGNITUDE = 2.0
