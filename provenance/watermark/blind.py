@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from provenance.watermark import keys, residual, synchronise, view
 from provenance.watermark.geometry import Linear
 from provenance.watermark.map_search import FORMS, Candidate, Search, simpler_forms
+from provenance.watermark.planes import Planes
 from provenance.watermark.read import Reading, Trials, read
 from provenance.watermark.spectrum import Spectrum
 from provenance.watermark.types import Frames, Plane
@@ -28,7 +28,6 @@ HANDY_SIDE = 800
 """A picture whose shorter side is at most this long is searched unreduced first."""
 SMALLEST_SIDE = 96
 SMALLEST_DIVISIBLE_SIDE = 256
-FRAMES_AT_ONCE = 48
 SINGLE_FRAMES = 3
 WINDOWS_ACROSS = 3
 EVERY_ROUND: tuple[Round, ...] = (Search.plain, Search.upright, Search.turned)
@@ -53,19 +52,21 @@ class Sighting:
 @dataclass(frozen=True)
 class _Look:
     view: View
-    frames: npt.NDArray[np.intp]
+    frame: int | None
     scales: tuple[float, float]
     rounds: tuple[Round, ...]
 
 
-def find(frames: Frames, schedules: Sequence[keys.Schedule]) -> Sighting | None:
+def find(planes: Planes, schedules: Sequence[keys.Schedule]) -> Sighting | None:
     """The first id found, or else the strongest proven presence, or None."""
     strongest: Sighting | None = None
     number = FIRST_ROUND
-    planes = _Planes(frames)
     pilots = [pilot for one in schedules for pilot in synchronise.oriented_pilots(one)]
-    for look in _looks(frames):
-        plane = residual.flatten(planes.of(look))
+    for look in _looks(planes.frames):
+        plane = planes.glance(look.view)
+        if look.frame is not None:
+            plane = planes.of(look.view, look.frame, look.frame + 1)
+        plane = residual.flatten(plane)
         search = Search(Spectrum(plane), pilots)
         for rounds in look.rounds:
             candidates = rounds(search, *look.scales)
@@ -101,24 +102,8 @@ def _verify(
     trials: Trials,
 ) -> Sighting:
     straight = look.view.straightened(matrix)
-    frame = int(look.frames[0]) if len(look.frames) == 1 else None
-    return Sighting(straight, read(straight.band(plane), schedules, trials), trials, frame)
-
-
-class _Planes:
-    """The planes looked at; those of the same frames and size are computed once."""
-
-    def __init__(self, frames: Frames) -> None:
-        self._frames = frames
-        self._whole: dict[tuple[tuple[int, int], bytes], Plane] = {}
-
-    def of(self, look: _Look) -> Plane:
-        which = (look.view.size, look.frames.tobytes())
-        if which not in self._whole:
-            everything = look.view.through((0, 0, *look.view.size))
-            self._whole[which] = everything.plane(self._frames[i] for i in look.frames)
-        left, top, right, bottom = look.view.window
-        return np.ascontiguousarray(self._whole[which][top:bottom, left:right])
+    reading = read(straight.band(plane), schedules, trials)
+    return Sighting(straight, reading, trials, look.frame)
 
 
 def _rank(sighting: Sighting) -> tuple[bool, float]:
@@ -128,19 +113,16 @@ def _rank(sighting: Sighting) -> tuple[bool, float]:
 
 def _looks(frames: Frames) -> Iterator[_Look]:
     count, height, width = frames.shape[:3]
-    spread = np.unique(np.linspace(0, count - 1, min(count, FRAMES_AT_ONCE)).round().astype(int))
     levels = sorted(_levels(width, height), key=lambda level: level[0] != _handy(width, height))
     for reduction, scales in levels:
-        yield _Look(view.whole(width, height, reduction), spread, scales, EVERY_ROUND)
+        yield _Look(view.whole(width, height, reduction), None, scales, EVERY_ROUND)
     reduction, scales = levels[0]
     if count > 1:
         for index in np.unique(np.linspace(0, count - 1, SINGLE_FRAMES + 2).astype(int)[1:-1]):
-            yield _Look(
-                view.whole(width, height, reduction), np.array([index]), scales, EVERY_ROUND[:2]
-            )
+            yield _Look(view.whole(width, height, reduction), int(index), scales, (Search.plain,))
     everything = view.whole(width, height, 1)
     for window in _windows(width, height):
-        yield _Look(everything.through(window), spread, (SMALLEST_SCALE, REACH), (Search.upright,))
+        yield _Look(everything.through(window), None, (SMALLEST_SCALE, REACH), (Search.upright,))
 
 
 def _levels(width: int, height: int) -> list[tuple[int, tuple[float, float]]]:

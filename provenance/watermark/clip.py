@@ -9,15 +9,11 @@ import numpy as np
 from provenance.watermark import keys, pattern, residual, synchronise
 from provenance.watermark.geometry import Placement
 from provenance.watermark.map_search import Search
+from provenance.watermark.planes import Planes
 from provenance.watermark.read import Reading, Trials, data_score, read
 from provenance.watermark.spectrum import Spectrum
-from provenance.watermark.types import Frames, Plane
+from provenance.watermark.types import Plane
 from provenance.watermark.view import View
-
-GROUP_FRAMES = 8
-"""Frames per group: the resolution of `segments`."""
-MOST_GROUPS = 512
-"""A clip of more than 4,096 frames gets longer groups, so that memory does not grow with it."""
 
 CERTAIN_SCORE = 3.5
 """Data score that gives a group to an id proven in the clip; chance reaches it at most once in
@@ -53,33 +49,26 @@ class ClipReading:
         return [self.overall, *(group.reading for group in self.groups)]
 
 
-def edges_of(count: int) -> list[int]:
-    """Frame numbers that cut `count` frames into groups of about GROUP_FRAMES."""
-    groups = min(max(1, round(count / GROUP_FRAMES)), MOST_GROUPS)
-    return [round(i * count / groups) for i in range(groups + 1)]
-
-
 def read_still(
-    frames: Frames, seen: View, schedules: Sequence[keys.Schedule], trials: Trials
+    planes: Planes, seen: View, schedules: Sequence[keys.Schedule], trials: Trials
 ) -> ClipReading:
     """A clip whose geometry does not change, all through one view. `trials`: what was tried to find
     that view, and is tried here on each tile."""
-    spans = list(pairwise(edges_of(len(frames))))
-    trials = trials.on(len(spans) + 1)
+    trials = trials.on(len(planes.spans) + 1)
     left, top, right, bottom = seen.window
     total = np.zeros((bottom - top, right - left), np.float32)
     bands = []
-    for start, end in spans:
-        plane = seen.plane(frames[start:end])
+    for span in planes.spans:
+        plane = planes.of(seen, *span)
         bands.append(seen.band(plane))
         total += plane
     overall = read(seen.band(residual.flatten(total)), schedules, trials)
     groups = []
-    for (start, end), band in zip(spans, bands, strict=True):
+    for (start, end), band in zip(planes.spans, bands, strict=True):
         reading = overall
-        if len(spans) > 1 and fit(band, overall) < CERTAIN_SCORE:
+        if len(bands) > 1 and fit(band, overall) < CERTAIN_SCORE:
             # Only now is a closer look worth its time.
-            band = seen.band(residual.flatten(seen.plane(frames[start:end])))
+            band = seen.band(residual.flatten(planes.of(seen, start, end)))
             reading = read(band, schedules, trials)
         groups.append(Group(start, end, seen, band, reading))
     return ClipReading(groups, overall, seen, total)
@@ -94,7 +83,7 @@ def fit(band: pattern.Band, reading: Reading, placement: Placement | None = None
     return data_score(band, reading.mark_id, where, reading.schedule)
 
 
-def polish(frames: Frames, found: ClipReading) -> ClipReading:
+def polish(planes: Planes, found: ClipReading) -> ClipReading:
     """The same reading through a better map, where there is one.
 
     Now that the id is known, its whole word shows where the tile lies; the bound stays that of the
@@ -117,13 +106,13 @@ def polish(frames: Frames, found: ClipReading) -> ClipReading:
     better = replace(reading, placement=peak.placement, pilot_score=peak.score)
     groups = []
     for group in found.groups:
-        band = seen.band(residual.flatten(seen.plane(frames[group.start : group.end])))
+        band = seen.band(residual.flatten(planes.of(seen, group.start, group.end)))
         fits = fit(band, better) >= CERTAIN_SCORE
         groups.append(Group(group.start, group.end, seen, band, better) if fits else group)
     return ClipReading(groups, better, seen, found.plane)
 
 
-def follow(frames: Frames, found: ClipReading, trials: Trials) -> ClipReading:
+def follow(planes: Planes, found: ClipReading, trials: Trials) -> ClipReading:
     """The same reading, with the mark followed from the groups that show it into those next to
     them, where it may have moved; the middle frame stands for each of these."""
     groups = list(found.groups)
@@ -132,9 +121,9 @@ def follow(frames: Frames, found: ClipReading, trials: Trials) -> ClipReading:
             near, group = groups[before], groups[index]
             if near.reading.mark_id is None or not near.reading.proven or group.reading.proven:
                 continue
-            picture = frames[(group.start + group.end) // 2][None]
+            middle = (group.start + group.end) // 2
             seen = near.view.through(near.view.window)
-            plane = residual.flatten(seen.plane(picture))
+            plane = residual.flatten(planes.of(seen, middle, middle + 1))
             search = Search(Spectrum(plane), synchronise.oriented_pilots(near.reading.schedule))
             best = seen.straightened(search.around(near.view.matrix[:, :2])[0].matrix)
             band = best.band(plane)

@@ -9,6 +9,7 @@ import numpy as np
 from provenance.watermark import blind, clip, open_mark, region, synchronise, view
 from provenance.watermark.clip import ClipReading, Group
 from provenance.watermark.keys import schedule
+from provenance.watermark.planes import Planes
 from provenance.watermark.read import Reading, Trials
 from provenance.watermark.types import Detection, Frames, Segment, WatermarkError, check_frames
 
@@ -30,13 +31,14 @@ def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
     schedules = [schedule(key) for key in keys]
     height, width = frames.shape[1:3]
     trials = Trials(2 * len(keys) * synchronise.POSITIONS, 2 * len(keys))  # round 1, see `blind`
-    found = clip.read_still(frames, view.whole(width, height), schedules, trials)
+    planes = Planes(frames)
+    found = clip.read_still(planes, view.whole(width, height), schedules, trials)
     if not _proven_ids(found.readings()):
-        sighting = blind.find(frames, schedules)
+        sighting = blind.find(planes, schedules)
         if sighting is not None:
-            found, trials = _look_again(frames, sighting), sighting.trials
-    found = clip.follow(frames, clip.polish(frames, found), trials)
-    segments = _segments(frames, found)
+            found, trials = _look_again(planes, sighting), sighting.trials
+    found = clip.follow(planes, clip.polish(planes, found), trials)
+    segments = _segments(planes, found)
     strongest = _strongest(found.readings(), segments)
     if strongest.proven and not segments:
         segments = (Segment(0, len(frames), None, None),)
@@ -50,10 +52,10 @@ def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
     )
 
 
-def _look_again(frames: Frames, sighting: blind.Sighting) -> ClipReading:
+def _look_again(planes: Planes, sighting: blind.Sighting) -> ClipReading:
     """Every frame, now that it is known how to look."""
     reading = sighting.reading
-    found = clip.read_still(frames, sighting.view, [reading.schedule], sighting.trials)
+    found = clip.read_still(planes, sighting.view, [reading.schedule], sighting.trials)
     if sighting.frame is not None:
         groups = [
             replace(group, view=sighting.view, reading=reading)
@@ -77,10 +79,10 @@ def _proven_ids(readings: Sequence[Reading]) -> list[Reading]:
     return list(proven.values())
 
 
-def _segments(frames: Frames, found: ClipReading) -> tuple[Segment, ...]:
+def _segments(planes: Planes, found: ClipReading) -> tuple[Segment, ...]:
     """Runs of groups with the same label; unmarked runs are left out."""
     labels = _labels(found)
-    part = _region(frames, found)
+    part = _region(planes, found)
     segments = []
     for label, run in groupby(range(len(labels)), key=lambda index: labels[index]):
         groups = [found.groups[index] for index in run]
@@ -108,7 +110,7 @@ def _fit(group: Group, reading: Reading) -> float:
     )
 
 
-def _region(frames: Frames, found: ClipReading) -> tuple[float, float, float, float] | None:
+def _region(planes: Planes, found: ClipReading) -> tuple[float, float, float, float] | None:
     """The part of the picture that carries the mark, in shares of width and height; None where it
     moves or is too weak to tell."""
     still = all(group.view is found.view for group in found.groups)
@@ -118,7 +120,7 @@ def _region(frames: Frames, found: ClipReading) -> tuple[float, float, float, fl
     plane = found.plane
     if found.view.window != (0, 0, width, height):
         everything = found.view.through((0, 0, width, height))
-        plane = everything.plane(frames[:: max(1, len(frames) // blind.FRAMES_AT_ONCE)])
+        plane = planes.glance(everything)
     box = region.marked_part(plane, found.view, found.overall)
     if box is None:
         return None

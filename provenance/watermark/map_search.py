@@ -20,12 +20,12 @@ RENDERED_SIZES = ((720, 480), (480, 720), (1360, 768), (768, 1360))
 """(width, height) that CogVideoX models render."""
 STRETCH = 1.4
 """The most that one side is scaled more than the other."""
-FINALISTS = 24
+FINALISTS = 64
 """Maps that go from one ranking to the next."""
-REFINED = 8
+REFINED = 6
 NEARLY = 0.012
 
-_GRID = 64  # the pilot's finest wave is longer than two of these steps
+_GRID = 48  # the finest wave of the pilot is longer than two of these steps
 _MEAN_WAVE = 16.0 / pattern.TILE
 _SPARSE = WAVES[::2]
 _STEPS = (0.5, 0.25, 0.125)
@@ -117,7 +117,7 @@ class Search:
 
     def _most_power(self, maps: Linear, waves: npt.NDArray[np.float32]) -> Linear:
         scores = self._spectrum.comb(maps, waves)
-        count = min(4 * FINALISTS, len(maps))
+        count = min(FINALISTS, len(maps))
         return np.asarray(maps[np.argpartition(-scores, count - 1)[:count]])
 
     def _refined(self, maps: Linear) -> list[Candidate]:
@@ -154,7 +154,7 @@ class Search:
     def _score(
         self, maps: Linear, which: slice = slice(None)
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
-        """The best pilot score of each map over all shifts (on a grid of two pixels), and the
+        """The best pilot score of each map over all shifts (on a grid of 128 / 48 pixels), and the
         number of the pilot that reached it."""
         pilots, carriers = self._pilots[which], self._carriers[which]
         best = np.empty(len(maps), np.float32)

@@ -1,12 +1,7 @@
 """How a clip is looked at: reduced or not, whole or through a window, and straightened, so that
 the tile has its own size again."""
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from provenance.watermark import geometry, pattern, residual
 from provenance.watermark.geometry import IDENTITY, Linear, Matrix, Placement
@@ -14,8 +9,6 @@ from provenance.watermark.types import Affine, Plane
 
 Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels, right and bottom exclusive."""
-
-_threads = ThreadPoolExecutor(2, thread_name_prefix="watermark")
 
 
 @dataclass(frozen=True)
@@ -42,15 +35,6 @@ class View:
         left, top, right, bottom = window
         canvas = (right - left, bottom - top)
         return View(self.width, self.height, self.size, window, IDENTITY, canvas)
-
-    def plane(self, frames: Iterable[npt.NDArray[np.uint8]]) -> Plane:
-        """The sum of the frames' residuals within the window."""
-        left, top, right, bottom = self.window
-        size = None if self.size == (self.width, self.height) else self.size
-        total = np.zeros((bottom - top, right - left), np.float32)
-        for plane in _threads.map(lambda frame: residual.detail(frame, size), frames):
-            total += plane[top:bottom, left:right]
-        return total
 
     def band(self, plane: Plane) -> pattern.Band:
         """The whitened band of a plane of this view."""
