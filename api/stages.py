@@ -29,9 +29,9 @@ from generator.base import Renderer, RenderRequest
 from generator.catalogue import find
 from generator.encode import encode
 from provenance import credentials
-from provenance.media import Limits
+from provenance.media import Limits, decode
 from provenance.verify import verify
-from provenance.watermark import ALGORITHM, embed
+from provenance.watermark import ALGORITHM, embed, stock_software_reads
 from safety import Decision
 from safety.frames import inspect
 
@@ -168,11 +168,14 @@ class Stages:
                 trust=self._keyring().trust,
                 limits=_PROOF_LIMITS,
             )
+            with decode(path, _PROOF_LIMITS) as clip:
+                stock = stock_software_reads(clip.frames[clip.num_frames // 2])
         return {
             "proved": unchanged and report.verdict == "authentic",
             "unchanged": unchanged,
             "verdict": report.verdict,
             "mark": None if report.mark is None else asdict(report.mark),
+            "open_mark_read_by_stock_software": stock,
             "credential_state": None if report.credential is None else report.credential.state,
         }
 

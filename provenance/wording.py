@@ -142,16 +142,23 @@ def _shape_changes(video: Video, record: Record, geometry: Affine | None) -> lis
     changes = ["mirrored left to right"] if geometry.mirrored else []
     if abs(geometry.rotation_degrees) > 0.5:
         # A turned picture's size says nothing about cropping.
-        turned = f"turned by {geometry.rotation_degrees:.0f} degrees counter-clockwise"
+        sense = "counter-clockwise" if geometry.rotation_degrees > 0 else "clockwise"
+        turned = f"turned by {abs(geometry.rotation_degrees):.0f} degrees {sense}"
         resized = [] if before == after else [f"picture size changed from {before} to {after}"]
         return [*changes, turned, *resized]
-    wide, high = record.width * geometry.scale, record.height * geometry.scale
+    across = geometry.scale * geometry.stretch**0.5
+    down = across / geometry.stretch
+    wide, high = record.width * across, record.height * down
     narrower, wider = video.width / wide < 0.98, video.width / wide > 1.02
     lower, higher = video.height / high < 0.98, video.height / high > 1.02
-    scaled = abs(geometry.scale - 1) > 0.02
+    stretched = abs(geometry.stretch - 1) > 0.02
+    scaled = stretched or abs(geometry.scale - 1) > 0.02
     if scaled and not (narrower or wider or lower or higher):
-        return [*changes, f"rescaled from {before} to {after}"]
-    if scaled:
+        how = "stretched" if stretched else "rescaled"
+        return [*changes, f"{how} from {before} to {after}"]
+    if stretched:
+        changes.append(f"picture scaled to {across:.0%} of its width, {down:.0%} of its height")
+    elif scaled:
         changes.append(f"picture scaled to {geometry.scale:.0%}")
     if narrower or lower:
         changes.append(f"cropped to {after}")

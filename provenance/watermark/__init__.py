@@ -2,7 +2,7 @@
 
 from provenance.watermark.detect import detect
 from provenance.watermark.embed import embed
-from provenance.watermark.open_mark import OPEN_ALGORITHM, OPEN_MESSAGE
+from provenance.watermark.open_mark import OPEN_ALGORITHM, OPEN_MESSAGE, stock_software_reads
 from provenance.watermark.types import (
     ALGORITHM,
     MIN_SIDE,
@@ -25,4 +25,5 @@ __all__ = [
     "WatermarkError",
     "detect",
     "embed",
+    "stock_software_reads",
 ]

@@ -67,6 +67,19 @@ def read(frames: Frames) -> OpenMark | None:
     )
 
 
+def stock_software_reads(frame: npt.NDArray[np.uint8]) -> bool:
+    """Whether invisible-watermark's own decoder finds exactly the open message in an RGB frame.
+
+    Slow, and imports torch: for proving that a finished file keeps what we promise.
+    """
+    from imwatermark import WatermarkDecoder  # takes seconds, so not at the top
+
+    if frame.shape[0] * frame.shape[1] < MIN_PIXELS:
+        return False
+    decoder = WatermarkDecoder("bytes", _BITS.size)
+    return bool(decoder.decode(np.ascontiguousarray(frame[..., ::-1]), "dwtDctSvd") == OPEN_MESSAGE)
+
+
 def _bits(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """The 32 bits of one RGB frame: each the mean vote of the blocks that carry it."""
     _, value, _ = _first_singular_triplet(_low_band(frame))

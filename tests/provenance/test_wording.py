@@ -14,8 +14,10 @@ def video(width: int, height: int, frames: int = 49, fps: float = 8) -> Video:
     return Video(np.broadcast_to(np.uint8(0), (frames, height, width, 3)), fps)
 
 
-def moved(scale: float = 1, *, mirrored: bool = False, rotation: float = 0) -> Affine:
-    return Affine(((1, 0, 0), (0, 1, 0)), mirrored, rotation, scale, (0, 0))
+def moved(
+    scale: float = 1, *, mirrored: bool = False, rotation: float = 0, stretch: float = 1
+) -> Affine:
+    return Affine(((1, 0, 0), (0, 1, 0)), mirrored, rotation, scale, stretch, (0, 0))
 
 
 RECORD = Record(
@@ -41,6 +43,21 @@ RECORD = Record(
                 "turned by 90 degrees counter-clockwise",
                 "picture size changed from 720x480 to 480x720",
             ),
+        ),
+        (
+            video(480, 720),
+            moved(rotation=-90),
+            ("turned by 90 degrees clockwise", "picture size changed from 720x480 to 480x720"),
+        ),
+        (
+            video(854, 480),
+            moved(1.089, stretch=1.186),
+            ("stretched from 720x480 to 854x480",),
+        ),
+        (
+            video(720, 480),
+            moved(1.1, stretch=1.21),
+            ("picture scaled to 121% of its width, 100% of its height", "cropped to 720x480"),
         ),
         (video(720, 480, 33), moved(), ("trimmed from 49 to 33 frames",)),
         (video(720, 480, 60), moved(), ("lengthened from 49 to 60 frames",)),
