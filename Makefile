@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types format bench lock clean
+.PHONY: help run test lint types format bench bench-watermark lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: $(VENV)/run.stamp ## Set up if needed, then serve and generate on http://127.0.0.1:8000
 	@$(BIN)/signet serve
@@ -33,6 +33,9 @@ format: $(VENV)/dev.stamp ## Format the code and fix what can be fixed
 
 bench: $(VENV)/dev.stamp ## Measure what each stage costs beside the render
 	$(BIN)/python tests/benchmarks/overhead.py
+
+bench-watermark: $(VENV)/dev.stamp ## Study the watermark beside its peers, write docs/watermark/study.md
+	$(BIN)/python -m tests.benchmarks.watermark
 
 lock: $(VENV)/dev.stamp ## Write the installed versions to constraints.txt
 	@{ echo '# Exact versions of everything but torch (pinned in pyproject.toml). Regenerate with: make lock'; \
