@@ -21,12 +21,16 @@ from provenance.watermark.view import Box, View
 
 Round = Callable[[Search, float, float], list[Candidate]]
 
-SMALLEST_SCALE, LARGEST_SCALE = 0.3, 3.2
+SMALLEST_SCALE = 0.3
 REACH = 1.45
 """The largest scale at which a tile is looked for without reducing the picture."""
 HANDY_SIDE = 800
 """A picture whose shorter side is at most this long is searched unreduced first."""
 SMALLEST_SIDE = 96
+LARGEST_SIDE = 2048
+"""Longer pictures are reduced before any search."""
+MOST_REDUCED = 4
+"""Reduced so many times, a tile is found at up to 5.8 times its own size."""
 SMALLEST_DIVISIBLE_SIDE = 256
 SINGLE_FRAMES = 3
 WINDOWS_ACROSS = 3
@@ -88,10 +92,8 @@ def find(planes: Planes, schedules: Sequence[keys.Schedule]) -> Sighting | None:
 def _trials(search: Search, number: int, keys: int) -> Trials:
     """Of one round. The search stops at the first id, at a round that chance may choose, so round
     r may use only the share 1 / (r (r + 1)) of the error: these shares add up to 1."""
-    share = number * (number + 1)
-    return Trials(
-        share * search.maps * keys * synchronise.POSITIONS, share * search.refined * FORMS * keys
-    )
+    share = number * (number + 1) * FORMS * keys
+    return Trials(share * search.maps * synchronise.POSITIONS, share * search.refined)
 
 
 def _verify(
@@ -120,17 +122,21 @@ def _looks(frames: Frames) -> Iterator[_Look]:
     if count > 1:
         for index in np.unique(np.linspace(0, count - 1, SINGLE_FRAMES + 2).astype(int)[1:-1]):
             yield _Look(view.whole(width, height, reduction), int(index), scales, (Search.plain,))
-    everything = view.whole(width, height, 1)
-    for window in _windows(width, height):
+    everything = view.whole(width, height, min(levels)[0])
+    for window in _windows(*everything.size):
         yield _Look(everything.through(window), None, (SMALLEST_SCALE, REACH), (Search.upright,))
 
 
 def _levels(width: int, height: int) -> list[tuple[int, tuple[float, float]]]:
-    """(reduction, scales to search after it) for the whole range of scales."""
-    levels = [(1, (SMALLEST_SCALE, REACH))]
-    for reduction in (2, 4):
-        if min(width, height) // reduction >= SMALLEST_SIDE:
-            levels.append((reduction, (REACH / 2, min(REACH, LARGEST_SCALE / reduction))))
+    """(reduction, scales to search after it), for sides that are neither too long nor too short."""
+    levels: list[tuple[int, tuple[float, float]]] = []
+    for reduction in (1, 2, 4, 8, 16):
+        if max(width, height) // reduction > LARGEST_SIDE:
+            continue
+        if not levels:
+            levels.append((reduction, (SMALLEST_SCALE, REACH)))
+        elif min(width, height) // reduction >= SMALLEST_SIDE and reduction <= MOST_REDUCED:
+            levels.append((reduction, (REACH / 2, REACH)))
     return levels
 
 

@@ -17,7 +17,13 @@ from provenance.watermark.view import View
 
 CERTAIN_SCORE = 3.5
 """Data score that gives a group to an id proven in the clip; chance reaches it at most once in
-450 groups. Where compression left even the best group weak, half its score will do."""
+450 groups. Where compression left even the best group weak, half its score will do, if it is at
+least WEAK_SCORE."""
+WEAK_SCORE = 2.5
+TYPICAL_SHARE = 0.6
+"""Of the best group's data score: less than that deserves a closer look."""
+PARTS = (2, 4)
+"""Halves and quarters: what only part of a long clip shows drowns in the whole."""
 STRONG_EVIDENCE = -50.0
 """log10 of the bound below which the picture as it is needs no better map."""
 WORTHWHILE = 30.0
@@ -54,24 +60,46 @@ def read_still(
 ) -> ClipReading:
     """A clip whose geometry does not change, all through one view. `trials`: what was tried to find
     that view, and is tried here on each tile."""
-    trials = trials.on(len(planes.spans) + 1)
-    left, top, right, bottom = seen.window
-    total = np.zeros((bottom - top, right - left), np.float32)
-    bands = []
-    for span in planes.spans:
-        plane = planes.of(seen, *span)
-        bands.append(seen.band(plane))
-        total += plane
+    trials = trials.on(len(planes.spans) + 1 + sum(PARTS))
+    total = sum_of(planes, seen, planes.spans)
     overall = read(seen.band(residual.flatten(total)), schedules, trials)
+    for parts in PARTS:
+        if overall.mark_id is None and len(planes.spans) >= 2 * parts:
+            overall = min(overall, *_parts(planes, seen, schedules, trials, parts), key=rank)
+    bands = [seen.band(planes.of(seen, *span)) for span in planes.spans]
+    fits = [fit(band, overall) for band in bands]
     groups = []
-    for (start, end), band in zip(planes.spans, bands, strict=True):
+    for (start, end), band, fitting in zip(planes.spans, bands, fits, strict=True):
         reading = overall
-        if len(bands) > 1 and fit(band, overall) < CERTAIN_SCORE:
+        # A codec lets one mark shine through where another begins.
+        if len(bands) > 1 and fitting < max(CERTAIN_SCORE, TYPICAL_SHARE * max(fits)):
             # Only now is a closer look worth its time.
             band = seen.band(residual.flatten(planes.of(seen, start, end)))
             reading = read(band, schedules, trials)
         groups.append(Group(start, end, seen, band, reading))
     return ClipReading(groups, overall, seen, total)
+
+
+def _parts(
+    planes: Planes, seen: View, schedules: Sequence[keys.Schedule], trials: Trials, parts: int
+) -> list[Reading]:
+    """What each of so many equal parts of the clip shows."""
+    cuts = [round(i * len(planes.spans) / parts) for i in range(parts + 1)]
+    sums = (sum_of(planes, seen, planes.spans[a:b]) for a, b in pairwise(cuts))
+    return [read(seen.band(residual.flatten(plane)), schedules, trials) for plane in sums]
+
+
+def sum_of(planes: Planes, seen: View, spans: Sequence[tuple[int, int]]) -> Plane:
+    """The sum of the residuals of some groups."""
+    total = planes.of(seen, *spans[0]).copy()
+    for span in spans[1:]:
+        total += planes.of(seen, *span)
+    return total
+
+
+def rank(reading: Reading) -> tuple[bool, float]:
+    """Sorts readings: proven ids first, then by evidence."""
+    return (reading.mark_id is None or not reading.proven, reading.log10_false_positive)
 
 
 def fit(band: pattern.Band, reading: Reading, placement: Placement | None = None) -> float:
@@ -104,6 +132,8 @@ def polish(planes: Planes, found: ClipReading) -> ClipReading:
     seen = found.view.straightened(best.matrix)
     (peak,) = synchronise.search(seen.band(flat), reading.schedule, 1)
     better = replace(reading, placement=peak.placement, pilot_score=peak.score)
+    if fit(seen.band(flat), better) < fit(found.view.band(flat), reading):
+        return found
     groups = []
     for group in found.groups:
         band = seen.band(residual.flatten(planes.of(seen, group.start, group.end)))

@@ -19,8 +19,8 @@ from provenance.watermark import keys
 
 LOG10_MAX_FALSE_POSITIVE = -9.0
 """No id and no presence is reported above this bound."""
-KINDS_OF_EVIDENCE = 2
-"""Presence and id: two ways to be wrong."""
+WAYS_TO_BE_WRONG = 6
+"""Presence or id, proven at first sight, on looking again, or on following a moving mark."""
 
 
 def log10_presence(pilot_score: float, hypotheses: float) -> float:
@@ -42,7 +42,7 @@ def _log_tail(score: float, log_hypotheses: float) -> float:
 
 
 def _log10(log_bound: float) -> float:
-    return min(0.0, (log_bound + math.log(KINDS_OF_EVIDENCE)) / math.log(10))
+    return min(0.0, (log_bound + math.log(WAYS_TO_BE_WRONG)) / math.log(10))
 
 
 def proves(log10_false_positive: float) -> bool:

@@ -22,7 +22,8 @@ def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
     The picture as it is comes first. Only where that proves no id are unknown geometries searched:
     any crop, scale, stretch, turn and mirroring, a picture within the picture, and geometry that
     changes over time. An id is reported only with its keyed tag right and a false-positive bound of
-    1e-9 or less; see `decision`. Reads frames one at a time.
+    1e-9 or less; see `decision`. Once an id is proven, other geometries are not searched for
+    further ids. Reads frames one at a time.
     Raises WatermarkError (a ValueError) for other arguments, short keys, or none.
     """
     check_frames(frames)
@@ -35,7 +36,7 @@ def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
     found = clip.read_still(planes, view.whole(width, height), schedules, trials)
     if not _proven_ids(found.readings()):
         sighting = blind.find(planes, schedules)
-        if sighting is not None:
+        if sighting is not None and clip.rank(sighting.reading) < clip.rank(found.overall):
             found, trials = _look_again(planes, sighting), sighting.trials
     found = clip.follow(planes, clip.polish(planes, found), trials)
     segments = _segments(planes, found)
@@ -65,18 +66,14 @@ def _look_again(planes: Planes, sighting: blind.Sighting) -> ClipReading:
         ]
         found = replace(found, groups=groups)
     # All frames together can say less than those that gave it away.
-    better = _rank(reading) < _rank(found.overall)
+    better = clip.rank(reading) < clip.rank(found.overall)
     return replace(found, overall=reading) if better else found
 
 
-def _rank(reading: Reading) -> tuple[bool, float]:
-    return (reading.mark_id is None or not reading.proven, reading.log10_false_positive)
-
-
 def _proven_ids(readings: Sequence[Reading]) -> list[Reading]:
-    """One proven reading per id and placement."""
-    proven = {(r.mark_id, r.placement): r for r in readings if r.proven and r.mark_id is not None}
-    return list(proven.values())
+    """The best proven reading of each id."""
+    proven = [r for r in readings if r.proven and r.mark_id is not None]
+    return list({r.mark_id: r for r in sorted(proven, key=clip.rank, reverse=True)}.values())
 
 
 def _segments(planes: Planes, found: ClipReading) -> tuple[Segment, ...]:
@@ -94,11 +91,16 @@ def _segments(planes: Planes, found: ClipReading) -> tuple[Segment, ...]:
 
 def _labels(found: ClipReading) -> list[int | None]:
     """Per group: the id it carries, None for a mark without a readable id, or _UNMARKED."""
-    labels: list[int | None] = [None if g.reading.proven else _UNMARKED for g in found.groups]
+    labels: list[int | None] = [
+        g.reading.mark_id if g.reading.proven else _UNMARKED for g in found.groups
+    ]
     known = _proven_ids(found.readings())
     scores = np.array([[_fit(group, reading) for reading in known] for group in found.groups])
     for group, row in enumerate(scores):
-        if row.size and row.max() >= min(clip.CERTAIN_SCORE, scores[:, row.argmax()].max() / 2):
+        if row.size == 0 or found.groups[group].reading.mark_id is not None:
+            continue
+        enough = min(clip.CERTAIN_SCORE, max(clip.WEAK_SCORE, scores[:, row.argmax()].max() / 2))
+        if row.max() >= enough:
             labels[group] = known[row.argmax()].mark_id
     return labels
 

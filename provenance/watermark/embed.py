@@ -1,5 +1,7 @@
 """Write both marks into every frame."""
 
+import operator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +47,10 @@ class _LumaMark:
 
     def __init__(self, frames: Frames, mark_id: int, key: bytes) -> None:
         check_frames(frames)
+        try:
+            mark_id = operator.index(mark_id)
+        except TypeError as error:
+            raise WatermarkError("a mark id is a whole number") from error
         if not 0 <= mark_id < 1 << keys.ID_BITS:
             raise WatermarkError(f"a mark id is a number from 0 to 2**{keys.ID_BITS} - 1")
         height, width = frames.shape[1:3]

@@ -25,6 +25,8 @@ TAG_BITS = 32
 PILOT_SHARE = 0.25
 PILOT_SIZE = round(PILOT_SHARE * pattern.SIZE)
 DATA_SIZE = 2 * (pattern.SIZE - PILOT_SIZE)
+DATA_TO_PILOT = ((1 - PILOT_SHARE) / PILOT_SHARE) ** 0.5
+"""How many times the pilot's score that of undamaged data is."""
 MESSAGE_BITS = TAG_BITS + ID_BITS
 CODE_BITS = code_length(MESSAGE_BITS)
 

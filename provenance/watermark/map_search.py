@@ -28,10 +28,11 @@ NEARLY = 0.012
 _GRID = 48  # the finest wave of the pilot is longer than two of these steps
 _MEAN_WAVE = 16.0 / pattern.TILE
 _SPARSE = WAVES[::2]
-_STEPS = (0.5, 0.25, 0.125)
-_MOVES_PER_STEP = 6
+_FINEST = 0.125
+_SIZES = (4, 2, 1)
+_MOVES_PER_SIZE = 6
 # Refinement moves each of four parameters by at most so many of its finest steps.
-_REACH = round(_MOVES_PER_STEP * sum(_STEPS) / _STEPS[-1])
+_REACH = _MOVES_PER_SIZE * sum(_SIZES)
 REFINEMENT_HYPOTHESES = (2 * _REACH + 1) ** 4
 
 
@@ -74,6 +75,7 @@ class Search:
         # Half a step is a quarter of a cycle's worth of bins at the mean wave of the tile.
         self.step_x = 0.7 / (spectrum.width * _MEAN_WAVE)
         self.step_y = 0.7 / (spectrum.height * _MEAN_WAVE)
+        self.step = min(self.step_x, self.step_y)
         self.maps = self.refined = 0
 
     def plain(self, low: float, high: float) -> list[Candidate]:
@@ -82,8 +84,8 @@ class Search:
         known = [(width / x, height / y) for x, y in RENDERED_SIZES]
         known += [(height / x, width / y) for x, y in RENDERED_SIZES]
         fitting = [pair for pair in known if low <= min(pair) and max(pair) <= high]
-        step = min(self.step_x, self.step_y) / 2  # one dimension can be searched closely
-        scales = np.exp(np.arange(np.log(low), np.log(high), step))
+        # One dimension can be searched closely.
+        scales = np.exp(np.arange(np.log(low), np.log(high), self.step / 2))
         across = np.concatenate([[x for x, _ in fitting], scales])
         down = np.concatenate([[y for _, y in fitting], scales])
         return self._refined(linear(across, down))
@@ -98,15 +100,15 @@ class Search:
 
     def turned(self, low: float, high: float) -> list[Candidate]:
         """Uniform scaling by `low` to `high`, and any turn."""
-        scale = np.exp(np.arange(np.log(low), np.log(high), self.step_x))
-        angle = np.arange(-45, 45, np.rad2deg(self.step_x))
+        scale = np.exp(np.arange(np.log(low), np.log(high), self.step))
+        angle = np.arange(-45, 45, np.rad2deg(self.step))
         x, turn = np.meshgrid(scale, angle)
         maps = linear(x.ravel(), x.ravel(), turn.ravel())
         return self._refined(self._most_power(maps, _SPARSE))
 
     def around(self, matrix: Linear) -> list[Candidate]:
         """Candidates near a map: scaled by up to 5 % more or less, turned by up to 2 degrees."""
-        scale = np.exp(np.arange(-0.05, 0.05, self.step_x / 2))
+        scale = np.exp(np.arange(-0.05, 0.05, self.step / 2))
         angle = np.arange(-2, 2.01, 0.5)
         x, turn = np.meshgrid(scale, angle)
         return self._refined(np.asarray(matrix @ linear(x.ravel(), x.ravel(), turn.ravel())))
@@ -128,28 +130,31 @@ class Search:
         self.refined = len(best)
         refined = [self._refine(maps[i], scores[i], int(pilots[i])) for i in best]
         # Neighbours end on the same peak.
-        places = {tuple(np.rint(c.matrix.ravel() / self.step_x)): c for c in refined}
+        places = {tuple(np.rint(c.matrix.ravel() / self.step)): c for c in refined}
         return sorted(places.values(), key=lambda candidate: -candidate.score)
 
-    def _refine(self, matrix: Linear, score: float, pilot: int) -> Candidate:
+    def _refine(self, start: Linear, score: float, pilot: int) -> Candidate:
         """Coordinate ascent on width, height, turn and shear, for one pilot in one orientation."""
-        for step in _STEPS:
-            for _ in range(_MOVES_PER_STEP):
-                moves = self._moves(step)
-                scores, _ = self._score(moves @ matrix, slice(pilot, pilot + 1))
+        place = np.zeros(4)  # in finest steps
+        for size in _SIZES:
+            for _ in range(_MOVES_PER_SIZE):
+                around = place + size * np.vstack([np.eye(4), -np.eye(4)])
+                scores, _ = self._score(self._changes(around) @ start, slice(pilot, pilot + 1))
                 best = int(np.argmax(scores))
                 if scores[best] <= score:
                     break
-                matrix, score = moves[best] @ matrix, float(scores[best])
-        return Candidate(matrix, float(score))
+                place, score = around[best], float(scores[best])
+        return Candidate(self._changes(place[None])[0] @ start, float(score))
 
-    def _moves(self, step: float) -> Linear:
-        """Small changes of one parameter, (8, 2, 2)."""
-        x, y = step * self.step_x, step * self.step_y
+    def _changes(self, places: npt.NDArray[np.float64]) -> Linear:
+        """Small changes of a map, (M, 2, 2), for parameters (M, 4) in finest steps. Each place has
+        one map, however it was reached, so counting places counts maps."""
+        x, y, both = (_FINEST * step for step in (self.step_x, self.step_y, self.step))
         generators = np.array(
-            [[[x, 0], [0, 0]], [[0, 0], [0, y]], [[0, x], [-x, 0]], [[0, x], [x, 0]]]
+            [[[x, 0], [0, 0]], [[0, 0], [0, y]], [[0, both], [-both, 0]], [[0, both], [both, 0]]]
         )
-        return np.asarray(np.eye(2) + np.concatenate([generators, -generators]))
+        small = np.einsum("mp,pij->mij", places, generators)
+        return np.asarray(np.eye(2) + small + small @ small / 2)
 
     def _score(
         self, maps: Linear, which: slice = slice(None)

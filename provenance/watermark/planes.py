@@ -16,7 +16,7 @@ MOST_GROUPS = 512
 GROUPS_AT_A_GLANCE = 12
 KEPT_BYTES = 64 * 2**20
 
-_threads = ThreadPoolExecutor(2, thread_name_prefix="watermark")
+THREADS = 2
 
 
 class Planes:
@@ -51,10 +51,12 @@ class Planes:
             return self._kept[which]
         size = None if seen.size == (seen.width, seen.height) else seen.size
         stretch = (self.frames[index] for index in range(start, end))
-        details = _threads.map(lambda frame: residual.detail(frame, size), stretch)
-        total = next(details)
-        for plane in details:
-            total += plane
+        # A pool of its own each time: one kept for ever hangs in forked processes.
+        with ThreadPoolExecutor(THREADS) as threads:
+            details = threads.map(lambda frame: residual.detail(frame, size), stretch)
+            total = next(details)
+            for plane in details:
+                total += plane
         if total.nbytes <= self._room:
             self._kept[which] = total
             self._room -= total.nbytes

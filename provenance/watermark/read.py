@@ -10,6 +10,9 @@ from provenance.watermark.geometry import Placement
 
 PEAKS = 2
 """Placements per key whose data are decoded."""
+PLAUSIBLE_SHARE = 0.5
+"""Of the data score that a mark with this pilot score shows; a word that the tag passes by chance
+on a picture whose data say something else shows less."""
 PROMISING_SCORE = 5.4
 """Pilot score from which decoding is worth its time; chance alone peaks near 5."""
 
@@ -65,6 +68,8 @@ def _read_peak(
     if mark_id is None:
         return plain
     score = data_score(band, mark_id, placement, schedule)
+    if score < PLAUSIBLE_SHARE * keys.DATA_TO_PILOT * peak.score:
+        return plain
     bound = decision.log10_id(peak.score, trials.places, score, trials.tiles * PEAKS)
     if not decision.proves(bound):
         return plain

@@ -41,7 +41,7 @@ def marked_part(plane: Plane, seen: View, reading: Reading) -> Box | None:
     top, left, bottom, right = _best_box(agreement - EXPECTED_SHARE * max(strong, 0) * energy)
     inside = np.zeros(share.shape, bool)
     inside[top:bottom, left:right] = True
-    if inside.mean() > LARGEST_PART:
+    if not inside.any() or inside.mean() > LARGEST_PART:
         return None
     rest, there = float(energy[~inside].sum()), float(agreement[~inside].sum())
     if rest < SMALLEST_REST * float(energy.sum()):

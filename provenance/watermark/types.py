@@ -12,6 +12,7 @@ Plane = npt.NDArray[np.float32]
 
 ALGORITHM = "org.signet-video.tile.2"
 MIN_SIDE = 128
+MAX_SIDE = 16384
 MIN_KEY_BYTES = 16
 
 
@@ -85,7 +86,7 @@ class Detection:
 
 
 def check_frames(frames: Frames) -> None:
-    """Raises WatermarkError unless `frames` is uint8 (N, H, W, 3) with N >= 1, H, W >= 128."""
+    """Raises WatermarkError unless `frames` is uint8 (N, H, W, 3), N >= 1, 128 <= H, W <= 16384."""
     if not isinstance(frames, np.ndarray) or frames.dtype != np.uint8:
         raise WatermarkError("frames must be a numpy array of uint8")
     if frames.ndim != 4 or frames.shape[3] != 3 or frames.shape[0] < 1:
@@ -93,6 +94,9 @@ def check_frames(frames: Frames) -> None:
     if min(frames.shape[1:3]) < MIN_SIDE:
         height, width = frames.shape[1:3]
         raise WatermarkError(f"pictures must be at least {MIN_SIDE} pixels, not {width}x{height}")
+    if max(frames.shape[1:3]) > MAX_SIDE:
+        height, width = frames.shape[1:3]
+        raise WatermarkError(f"pictures must be at most {MAX_SIDE} pixels, not {width}x{height}")
 
 
 def check_key(key: bytes) -> None:

@@ -53,6 +53,12 @@ def test_turned_and_mirrored(marked: np.ndarray, degrees: float, mirrored: bool)
     assert seen.scale == pytest.approx(1, rel=0.01)
 
 
+def test_a_tall_picture_turned(marked: np.ndarray) -> None:
+    tall = marked[:, :, 200:440]
+    seen = geometry(detect(turned(tall, 11), [KEY]))
+    assert seen.rotation_degrees == pytest.approx(11, abs=0.5)
+
+
 def test_the_map_leads_back_to_where_pixels_were_marked(marked: np.ndarray) -> None:
     cropped = resized(marked[:, 60:420, 100:640], 810, 540)  # 1.5 times
     matrix = np.array(geometry(detect(cropped, [KEY])).matrix)

@@ -11,13 +11,13 @@ counts = st.floats(1, 1e15)
 
 
 def test_presence_is_the_union_bound_over_hypotheses() -> None:
-    expected = math.log10(2 * 131072 * math.exp(-(9.0**2) / 2))
+    expected = math.log10(6 * 131072 * math.exp(-(9.0**2) / 2))
     assert decision.log10_presence(9.0, 131072) == pytest.approx(expected)
 
 
 def test_an_id_without_pilot_is_the_union_bound_over_ids() -> None:
     tail = math.log(2**64) - 14.0**2 / 2
-    expected = math.log10(2 * math.exp(tail) * (1 - tail))
+    expected = math.log10(6 * math.exp(tail) * (1 - tail))
     assert decision.log10_id(0.0, 131072, 14.0, 1) == pytest.approx(expected)
 
 

@@ -134,6 +134,14 @@ def test_two_ids_give_two_segments_and_the_longer_one_wins(ship: np.ndarray) -> 
     assert found.segments == (Segment(0, 16, 1, None), Segment(16, 40, 2, None))
 
 
+def test_a_mark_that_shines_through_does_not_hide_the_other(ship: np.ndarray) -> None:
+    """As inter-coded frames do where one marked clip is joined to another."""
+    first, second = embed(ship[:32], 1, KEY), embed(ship[:32], 2, KEY)
+    mixed = (0.7 * second[16:] + 0.3 * first[16:]).round().astype(np.uint8)
+    found = detect(np.concatenate([first[:16], mixed]), [KEY])
+    assert found.segments == (Segment(0, 16, 1, None), Segment(16, 32, 2, None))
+
+
 def test_ids_of_two_keys_are_told_apart(ship: np.ndarray) -> None:
     cut = ship[:, :250, :250]
     joined = np.concatenate([embed(cut[:24], 1, KEY), embed(cut[24:40], 2, OTHER_KEY)])
@@ -169,3 +177,5 @@ def test_errors(small: np.ndarray) -> None:
         detect(small, [KEY, b"short"])
     with pytest.raises(WatermarkError, match="128"):
         detect(small[:, :100], [KEY])
+    with pytest.raises(WatermarkError, match="16384"):
+        detect(np.zeros((1, 128, 17000, 3), np.uint8), [KEY])

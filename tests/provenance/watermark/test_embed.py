@@ -92,6 +92,12 @@ def test_ids_outside_64_bits_are_errors(small: np.ndarray, mark_id: int) -> None
         embed(small, mark_id, KEY)
 
 
+def test_ids_that_are_no_whole_numbers_are_errors(small: np.ndarray) -> None:
+    with pytest.raises(WatermarkError, match="whole number"):
+        embed(small, 1.5, KEY)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(embed(small, np.uint64(5), KEY), embed(small, 5, KEY))
+
+
 def test_short_keys_are_errors(small: np.ndarray) -> None:
     with pytest.raises(WatermarkError, match="16 bytes"):
         embed(small, 1, b"short")
