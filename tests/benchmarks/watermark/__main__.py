@@ -33,7 +33,7 @@ clips come from the folder that SIGNET_STUDY_CLIPS names; see clips.py for what 
 SECTIONS = {
     "quality": (quality,),
     "robustness": (robustness,),
-    "false-positives": (false_positives, tail),
+    "false-positives": (tail, false_positives),
     "collusion": (collusion,),
     "smallest": (smallest,),
 }
