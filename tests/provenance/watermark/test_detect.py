@@ -106,7 +106,7 @@ def test_dropped_doubled_and_shuffled_frames_cost_nothing(marked_ship: np.ndarra
 
 
 def test_clean_video_carries_nothing(ship: np.ndarray, circle: np.ndarray) -> None:
-    for frames in (ship, circle, np.zeros_like(circle[:2]), np.full_like(circle[:2], 255)):
+    for frames in (ship[:9], circle, np.zeros_like(circle[:1]), np.full_like(circle[:1], 255)):
         found = detect(frames[:, :250, :250], [KEY, OTHER_KEY])
         assert found.mark_id is None
         assert found.log10_false_positive > -6
@@ -152,7 +152,7 @@ def test_ids_of_two_keys_are_told_apart(ship: np.ndarray) -> None:
 def test_a_fading_mark_never_turns_into_another_id(small: np.ndarray) -> None:
     marked = embed(small, MARK_ID, KEY).astype(np.float32)
     answers = []
-    for strength in np.arange(1.0, 0.0, -0.1):
+    for strength in (1.0, 0.7, 0.5, 0.35, 0.2):
         faded = np.rint(small + strength * (marked - small)).astype(np.uint8)
         answers.append(detect(faded, [KEY]).mark_id)
     assert [answer for answer, _ in groupby(answers)] == [MARK_ID, None]
