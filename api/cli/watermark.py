@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -25,8 +24,6 @@ from provenance.watermark.types import Frames
 watermark = typer.Typer(
     help="The invisible marks alone.", no_args_is_help=True, rich_markup_mode=None
 )
-
-_FRAMES_PER_STEP = 8
 
 
 @watermark.command("embed")
@@ -68,7 +65,10 @@ def embed_command(
             decoding = progress.add_task("decoding", total=None)
             with decode(source, settings.verify_limits) as video:
                 progress.remove_task(decoding)
-                frames, fps = _mark(video.frames, number, key, progress), video.fps
+                marking = progress.add_task("marking", total=None)
+                # All at once: strength follows motion from frame to frame.
+                frames, fps = embed(video.frames, number, key), video.fps
+                progress.remove_task(marking)
             progress.add_task("encoding", total=None)
             _write(frames, fps, destination)
     except (MediaError, WatermarkError, GeneratorError) as error:
@@ -155,15 +155,6 @@ def _progress() -> Progress:
         transient=True,
         disable=not errors.is_interactive,  # elsewhere it prints an empty line
     )
-
-
-def _mark(frames: Frames, mark_id: int, key: bytes, progress: Progress) -> Frames:
-    marked = np.empty(frames.shape, np.uint8)
-    steps = range(0, len(frames), _FRAMES_PER_STEP)
-    for start in progress.track(steps, description="marking"):
-        part = slice(start, start + _FRAMES_PER_STEP)
-        marked[part] = embed(frames[part], mark_id, key)
-    return marked
 
 
 def _write(frames: Frames, fps: float, destination: Path) -> None:

@@ -67,10 +67,11 @@ def find(planes: Planes, schedules: Sequence[keys.Schedule]) -> Sighting | None:
     number = FIRST_ROUND
     pilots = [pilot for one in schedules for pilot in synchronise.oriented_pilots(one)]
     for look in _looks(planes.frames):
-        plane = planes.glance(look.view)
-        if look.frame is not None:
-            plane = planes.of(look.view, look.frame, look.frame + 1)
-        plane = residual.flatten(plane)
+        plane = residual.flatten(
+            planes.glance(look.view)
+            if look.frame is None
+            else planes.of(look.view, look.frame, look.frame + 1)
+        )
         search = Search(Spectrum(plane), pilots)
         for rounds in look.rounds:
             candidates = rounds(search, *look.scales)

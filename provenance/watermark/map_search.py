@@ -23,7 +23,10 @@ STRETCH = 1.4
 FINALISTS = 64
 """Maps that go from one ranking to the next."""
 REFINED = 6
+FORMS = 3
+"""Maps that `simpler_forms` makes of one at most."""
 NEARLY = 0.012
+"""Turn, shear or stretch, relative, up to which a map is nearly upright or uniform."""
 
 _GRID = 48  # the finest wave of the pilot is longer than two of these steps
 _MEAN_WAVE = 16.0 / pattern.TILE
@@ -42,9 +45,6 @@ class Candidate:
 
     matrix: Linear
     score: float
-
-
-FORMS = 3
 
 
 def simpler_forms(matrix: Linear) -> list[Linear]:
