@@ -52,6 +52,9 @@ class Sighting:
     trials: Trials
     frame: int | None
 
+    def rank(self) -> tuple[bool, float, float]:
+        return self.reading.rank
+
 
 @dataclass(frozen=True)
 class _Look:
@@ -83,10 +86,10 @@ def find(planes: Planes, schedules: Sequence[keys.Schedule]) -> Sighting | None:
                 if candidate.score >= PROMISING_SCORE
                 for matrix in simpler_forms(candidate.matrix)
             ]
-            best = min((s for s in sightings if s.reading.proven), key=_rank, default=None)
+            best = min((s for s in sightings if s.reading.proven), key=Sighting.rank, default=None)
             if best is not None and best.reading.mark_id is not None:
                 return best
-            strongest = min(filter(None, (strongest, best)), key=_rank, default=None)
+            strongest = min(filter(None, (strongest, best)), key=Sighting.rank, default=None)
     return strongest
 
 
@@ -107,11 +110,6 @@ def _verify(
     straight = look.view.straightened(matrix)
     reading = read(straight.band(plane), schedules, trials)
     return Sighting(straight, reading, trials, look.frame)
-
-
-def _rank(sighting: Sighting) -> tuple[bool, float]:
-    reading = sighting.reading
-    return (reading.mark_id is None, reading.log10_false_positive)
 
 
 def _looks(frames: Frames) -> Iterator[_Look]:

@@ -61,11 +61,12 @@ def read_still(
     """A clip whose geometry does not change, all through one view. `trials`: what was tried to find
     that view, and is tried here on each tile."""
     trials = trials.on(len(planes.spans) + 1 + sum(PARTS))
-    total = sum_of(planes, seen, planes.spans)
+    total = planes.sum(seen, planes.spans)
     overall = read(seen.band(residual.flatten(total)), schedules, trials)
     for parts in PARTS:
         if overall.mark_id is None and len(planes.spans) >= 2 * parts:
-            overall = min(overall, *_parts(planes, seen, schedules, trials, parts), key=rank)
+            readings = _parts(planes, seen, schedules, trials, parts)
+            overall = min(overall, *readings, key=lambda reading: reading.rank)
     bands = [seen.band(planes.of(seen, *span)) for span in planes.spans]
     fits = [fit(band, overall) for band in bands]
     groups = []
@@ -85,21 +86,8 @@ def _parts(
 ) -> list[Reading]:
     """What each of so many equal parts of the clip shows."""
     cuts = [round(i * len(planes.spans) / parts) for i in range(parts + 1)]
-    sums = (sum_of(planes, seen, planes.spans[a:b]) for a, b in pairwise(cuts))
+    sums = (planes.sum(seen, planes.spans[a:b]) for a, b in pairwise(cuts))
     return [read(seen.band(residual.flatten(plane)), schedules, trials) for plane in sums]
-
-
-def sum_of(planes: Planes, seen: View, spans: Sequence[tuple[int, int]]) -> Plane:
-    """The sum of the residuals of some groups."""
-    total = planes.of(seen, *spans[0]).copy()
-    for span in spans[1:]:
-        total += planes.of(seen, *span)
-    return total
-
-
-def rank(reading: Reading) -> tuple[bool, float]:
-    """Sorts readings: proven ids first, then by evidence."""
-    return (reading.mark_id is None or not reading.proven, reading.log10_false_positive)
 
 
 def fit(band: pattern.Band, reading: Reading, placement: Placement | None = None) -> float:

@@ -36,7 +36,7 @@ def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
     found = clip.read_still(planes, view.whole(width, height), schedules, trials)
     if not _proven_ids(found.readings()):
         sighting = blind.find(planes, schedules)
-        if sighting is not None and clip.rank(sighting.reading) < clip.rank(found.overall):
+        if sighting is not None and sighting.reading.rank < found.overall.rank:
             found, trials = _look_again(planes, sighting), sighting.trials
     found = clip.follow(planes, clip.polish(planes, found), trials)
     segments = _segments(planes, found)
@@ -66,14 +66,14 @@ def _look_again(planes: Planes, sighting: blind.Sighting) -> ClipReading:
         ]
         found = replace(found, groups=groups)
     # All frames together can say less than those that gave it away.
-    better = clip.rank(reading) < clip.rank(found.overall)
+    better = reading.rank < found.overall.rank
     return replace(found, overall=reading) if better else found
 
 
 def _proven_ids(readings: Sequence[Reading]) -> list[Reading]:
     """The best proven reading of each id."""
     proven = [r for r in readings if r.proven and r.mark_id is not None]
-    return list({r.mark_id: r for r in sorted(proven, key=clip.rank, reverse=True)}.values())
+    return list({r.mark_id: r for r in sorted(proven, key=lambda r: r.rank, reverse=True)}.values())
 
 
 def _segments(planes: Planes, found: ClipReading) -> tuple[Segment, ...]:

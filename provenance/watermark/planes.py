@@ -1,5 +1,6 @@
 """The residuals of a clip, summed over stretches of frames and kept for the next look."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -40,9 +41,13 @@ class Planes:
         """The sum over all frames, or over some groups spread over a long clip."""
         count = min(len(self.spans), GROUPS_AT_A_GLANCE)
         chosen = np.linspace(0, len(self.spans) - 1, count).round().astype(int)
-        total = self.of(seen, *self.spans[0]).copy()
-        for index in chosen[1:]:
-            total += self.of(seen, *self.spans[index])
+        return self.sum(seen, [self.spans[index] for index in chosen])
+
+    def sum(self, seen: View, spans: Sequence[tuple[int, int]]) -> Plane:
+        """The sum over some stretches of frames."""
+        total = self.of(seen, *spans[0]).copy()
+        for span in spans[1:]:
+            total += self.of(seen, *span)
         return total
 
     def _whole(self, seen: View, start: int, end: int) -> Plane:

@@ -31,6 +31,11 @@ class Reading:
     def proven(self) -> bool:
         return decision.proves(self.log10_false_positive)
 
+    @property
+    def rank(self) -> tuple[bool, float, float]:
+        """Sorts readings: ids first, then by evidence."""
+        return (self.mark_id is None, self.log10_false_positive, -self.pilot_score)
+
 
 @dataclass(frozen=True)
 class Trials:
@@ -53,7 +58,7 @@ def read(band: pattern.Band, schedules: Sequence[keys.Schedule], trials: Trials)
         for schedule in schedules
         for peak in synchronise.search(band, schedule, PEAKS)
     ]
-    return min(readings, key=lambda r: (r.mark_id is None, r.log10_false_positive, -r.pilot_score))
+    return min(readings, key=lambda reading: reading.rank)
 
 
 def _read_peak(
