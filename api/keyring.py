@@ -51,7 +51,7 @@ def load(settings: Settings) -> Keyring:
     return Keyring(
         signer=signer,
         trust=TrustSettings(anchors=(root.read_text(),)),
-        watermark_keys=_watermark_keys(settings),
+        watermark_keys=watermark_keys(settings),
     )
 
 
@@ -95,7 +95,12 @@ def warn_if_insecure(settings: Settings) -> None:
         log.warning(f"INSECURE, for development only: using {' and '.join(made_up)}")
 
 
-def _watermark_keys(settings: Settings) -> tuple[bytes, ...]:
+def watermark_keys(settings: Settings, *, create: bool = True) -> tuple[bytes, ...]:
+    """The keys of the mark, the one that embeds first; outside production one is made up on first
+    use, if `create`.
+
+    Raises KeyringError where there is none, or none that can be used.
+    """
     if settings.watermark_keys:
         try:
             keys = tuple(bytes.fromhex(key.get_secret_value()) for key in settings.watermark_keys)
@@ -106,8 +111,18 @@ def _watermark_keys(settings: Settings) -> tuple[bytes, ...]:
         return keys
     path = settings.data_dir / "watermark.key"
     if not path.exists():
+        if settings.mode == "production" or not create:
+            raise KeyringError(
+                f"there is no watermark key: set SIGNET_WATERMARK_KEYS, or keep {path}"
+            )
         create_secret_file(path, secrets.token_hex(_KEY_BYTES))
-    return (bytes.fromhex(path.read_text()),)
+    try:
+        key = bytes.fromhex(path.read_text())
+    except ValueError:
+        key = b""
+    if len(key) < _KEY_BYTES:
+        raise KeyringError(f"{path} is no watermark key: {_KEY_BYTES} bytes, written in hex")
+    return (key,)
 
 
 def create_secret_file(path: Path, text: str) -> None:

@@ -49,9 +49,12 @@ def _check(frames: Frames, fps: float, crf: int) -> None:
             "frames", f"frames must be uint8 (N, H, W, 3), not {frames.dtype} {frames.shape}."
         )
     count, height, width, _ = frames.shape
-    if not (count and height and width) or height % 2 or width % 2:
+    if not (count and height and width):
+        raise InvalidRequest("frames", "there is no frame to encode.")
+    if height % 2 or width % 2:
         raise InvalidRequest(
-            "frames", f"need at least one frame with even sides, not {count} of {width}x{height}."
+            "frames",
+            f"H.264 needs even sides, not {width}x{height}: crop or resize the picture first.",
         )
     if not 0 < fps <= 1000:
         raise InvalidRequest("fps", f"fps must be above 0 and at most 1000, not {fps}.")

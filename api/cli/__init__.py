@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError
 
 from api import logs
 from api.cli import admin, evidence, generation, server, watermark
@@ -68,7 +69,9 @@ def main() -> None:
         fail(f"settings: {wrong}", EXIT_BAD_INPUT)
     except (KeyringError, SignerError, CertificateError) as error:
         fail(str(error), EXIT_BAD_INPUT)
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+    except SettingsError as error:
+        fail(f"settings: {error}", EXIT_BAD_INPUT)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         fail(f"{error.strerror}: {error.filename}", EXIT_BAD_INPUT)
     except Exception as error:  # whatever it is, the exit code must say that we failed
         fail(f"internal failure: {type(error).__name__}: {error}", EXIT_INTERNAL)

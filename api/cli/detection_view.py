@@ -7,6 +7,7 @@ from rich.text import Text
 
 from api.cli.timeline import Timeline
 from provenance.watermark import Affine, Detection, OpenMark
+from provenance.watermark.open_mark import MATCHING_BITS
 
 _VERY_HIGH = -18.0
 """log10 of a false alarm's probability: twice what `detect` asks of any mark it reports."""
@@ -29,7 +30,9 @@ def detection_view(found: Detection, num_frames: int, fps: float) -> Table:
     if found.geometry:
         table.add_row("picture", _picture(found.geometry))
     table.add_row("open mark", _open_mark(found.open_mark))
-    if found.segments:
+    if found.open_mark and found.open_mark.matches and not found.segments:
+        table.add_row("", "The keyed mark may be there under another key than the ones in use.")
+    if found.segments and num_frames > 1:
         table.add_row("timeline", Timeline(found.segments, num_frames, fps))
     return table
 
@@ -68,4 +71,4 @@ def _open_mark(seen: OpenMark | None) -> str:
     agreeing = f"{seen.bits_correct} of {seen.bits} bits agree"
     if seen.matches:
         return f"matches ({agreeing}); anyone can copy, write or remove it"
-    return f"none found ({agreeing})"
+    return f"none found ({agreeing}; {MATCHING_BITS} must)"

@@ -1,6 +1,7 @@
 """How commands answer: tables for people, JSON for machines, errors on standard error."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,8 +19,16 @@ EXIT_NO, EXIT_BAD_INPUT, EXIT_INTERNAL = 1, 2, 3
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """A reader that has seen enough, such as `head`, must not change the exit code."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 # A pipe has no width: never wrap or cut what another program reads.
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
+console = _Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 errors = Console(stderr=True, highlight=False)
 
 

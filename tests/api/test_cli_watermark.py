@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,12 @@ def clip(natural_clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that nothing was marked with."""
+    monkeypatch.setenv("SIGNET_WATERMARK_KEYS", json.dumps(["ab" * 32]))
+
+
 def _frames(path: Path) -> np.ndarray:
     with decode(path, Limits()) as video:
         return np.array(video.frames)
@@ -52,7 +60,8 @@ def test_a_mark_is_embedded_and_read_back(signet: Run, clip: Path, tmp_path: Pat
     assert "0.00-1.00 s" in read.out
     assert "░" not in read.out
     answer = json.loads(signet("watermark", "detect", str(marked), "--json").out)
-    assert answer["mark_id"] == ID
+    assert (answer["file"], answer["frames"], answer["fps"]) == (str(marked), FRAMES, FPS)
+    assert (answer["present"], answer["mark_id"]) == (True, ID)
     assert answer["log10_false_positive"] < -9
     assert answer["segments"] == [{"start": 0, "end": FRAMES, "mark_id": ID, "region": None}]
     assert answer["geometry"]["rotation_degrees"] == 0
@@ -81,6 +90,7 @@ def test_what_was_done_to_the_picture_is_told(signet: Run, clip: Path, tmp_path:
     assert "mirrored left to right, turned by 90 degrees counter-clockwise" in shown
 
 
+@pytest.mark.usefixtures("key")
 def test_finding_nothing_is_a_no(signet: Run, clip: Path) -> None:
     found = signet("watermark", "detect", str(clip), "--json")
     assert found.code == 1
@@ -159,7 +169,7 @@ def test_what_cannot_be_marked_is_refused_and_leaves_nothing(signet: Run, tmp_pa
     out.write_text("what was there before")
     for name, reason in (
         ("tiny.png", "at least 128 pixels"),
-        ("odd.png", "even sides"),
+        ("odd.png", "even sides, not"),
         ("text.mp4", "not a decodable video"),
     ):
         refused = signet("watermark", "embed", str(tmp_path / name), str(out))
@@ -170,6 +180,33 @@ def test_what_cannot_be_marked_is_refused_and_leaves_nothing(signet: Run, tmp_pa
     assert left == {*sources, "text.mp4", "out.mp4"}
 
 
+def test_searching_makes_no_key_up(signet: Run, clip: Path, tmp_path: Path) -> None:
+    refused = signet("watermark", "detect", str(clip))
+    assert refused.code == 2
+    assert "no watermark key" in refused.err
+    assert "SIGNET_WATERMARK_KEYS" in refused.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_mp4_is_written(signet: Run, clip: Path, tmp_path: Path) -> None:
+    refused = signet("watermark", "embed", str(clip), str(tmp_path / "out.webm"))
+    assert refused.code == 2
+    assert ".mp4" in refused.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_stops_early_changes_no_exit_code() -> None:
+    command = [sys.executable, "-c", "from api.cli import main; main()"]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*command, "models", "list"], stdout=write, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.usefixtures("key")
 def test_what_cannot_be_searched_is_bad_input(signet: Run, tmp_path: Path) -> None:
     tiny, text = tmp_path / "tiny.png", tmp_path / "text.mp4"
     cv2.imwrite(str(tiny), np.full((64, 96, 3), 128, np.uint8))

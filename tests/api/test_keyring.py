@@ -45,6 +45,21 @@ def test_a_weak_or_broken_watermark_key_is_refused(settings: Settings, key: str)
         keyring.load(settings.model_validate({**dict(settings), "watermark_keys": [key]}))
 
 
+@pytest.mark.parametrize("content", ["", "not hex", "ab" * 16])
+def test_a_broken_key_file_is_named(settings: Settings, content: str) -> None:
+    keyring.load(settings)
+    (settings.data_dir / "watermark.key").write_text(content)
+    with pytest.raises(KeyringError, match=r"watermark\.key is no watermark key"):
+        keyring.watermark_keys(settings)
+
+
+def test_production_never_takes_a_key_from_a_file_that_it_made(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, mode="production")
+    with pytest.raises(KeyringError, match="SIGNET_WATERMARK_KEYS"):
+        keyring.watermark_keys(settings)
+    assert list(tmp_path.iterdir()) == []
+
+
 made: list[Signer] = []
 
 
