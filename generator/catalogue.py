@@ -35,6 +35,7 @@ _MODELS = (
         max_frames=49,
         fps=8,
         default_steps=10,
+        max_prompt_tokens=64,
         dtype="float32",
         scheduler="ddim",
         dynamic_cfg=False,

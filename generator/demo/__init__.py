@@ -9,7 +9,7 @@ shows slowly changing coloured clouds.
 import os
 from pathlib import Path
 
-_SHIPPED = Path(__file__).parent / "checkpoint"
+SHIPPED = Path(__file__).parent / "checkpoint"
 
 
 def checkpoint() -> Path:
@@ -18,8 +18,8 @@ def checkpoint() -> Path:
     An untrained one is built on first use (seconds) under `$XDG_CACHE_HOME/signet`, by default
     `~/.cache/signet`; several processes may do so at once.
     """
-    if (_SHIPPED / "model_index.json").is_file():
-        return _SHIPPED
+    if (SHIPPED / "model_index.json").is_file():
+        return SHIPPED
     from generator.demo.build import RECIPE, build  # imports torch
 
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -20,7 +20,7 @@ from generator.demo.tokenizer import MAX_TOKENS, tokenizer
 
 _classes: Any = diffusers  # its type annotations are partial
 
-RECIPE = 1
+RECIPE = 2
 """Raise it whenever the built weights change: it names the cache folder."""
 
 _WIDTH, _HEIGHT, _FRAMES = 192, 128, 49

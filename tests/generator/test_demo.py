@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from generator import demo
 from generator.demo.build import build
-from generator.demo.tokenizer import tokenizer
+from generator.demo.tokenizer import MAX_TOKENS, tokenizer
 
 WORDS = tokenizer()
 
@@ -49,7 +49,7 @@ def test_parallel_first_uses_share_one_checkpoint(tmp_path):
     answers = {process.communicate(timeout=120)[0] for process in processes}
     assert [process.returncode for process in processes] == [0, 0]
     assert len(answers) == 1
-    if not (demo._SHIPPED / "model_index.json").is_file():
+    if not (demo.SHIPPED / "model_index.json").is_file():
         assert len(list((tmp_path / "signet").iterdir())) == 1, "a draft was left behind"
 
 
@@ -64,8 +64,8 @@ def test_stock_diffusers_runs_the_folder(folder):
 
 @given(st.text(max_size=200))
 def test_every_prompt_tokenizes_and_ends(prompt):
-    ids = WORDS(prompt, padding="max_length", max_length=226, truncation=True).input_ids
-    assert len(ids) == 226
+    ids = WORDS(prompt, padding="max_length", max_length=MAX_TOKENS, truncation=True).input_ids
+    assert len(ids) == MAX_TOKENS
     assert 1 in ids
     assert all(0 <= token < len(WORDS) for token in ids)
 

@@ -1,0 +1,90 @@
+"""The demo checkpoint's parts: the classes of CogVideoX, small, at seeded random weights.
+
+Each token of the transformer covers four by four latents, 32 by 32 pixels and four frames, so that
+a whole clip is 312 tokens and renders in seconds on two cores.
+"""
+
+from typing import Any
+
+import diffusers
+from transformers import T5Config, T5EncoderModel
+
+from generator.demo.linear_codec import make_linear
+from generator.demo.tokenizer import MAX_TOKENS, tokenizer
+from generator.demo.world import FRAMES, HEIGHT, WIDTH
+
+_classes: Any = diffusers  # its type annotations are partial
+
+_TEXT_DIM = 128
+
+
+def vae() -> Any:
+    """AutoencoderKLCogVideoX with the real model's compression: 8 x 8 pixels and 4 frames to 16
+    latent channels. It starts as a linear codec."""
+    model = _classes.AutoencoderKLCogVideoX(
+        block_out_channels=(8, 16, 32, 64),
+        layers_per_block=1,
+        norm_num_groups=1,
+        sample_width=WIDTH,
+        sample_height=HEIGHT,
+    )
+    make_linear(model)
+    return model
+
+
+def text_encoder() -> Any:
+    """T5's encoder, two layers deep."""
+    return T5EncoderModel(
+        T5Config(
+            vocab_size=len(tokenizer()),
+            d_model=_TEXT_DIM,
+            d_kv=32,
+            d_ff=256,
+            num_heads=4,
+            num_layers=2,
+            feed_forward_proj="gated-gelu",
+            dropout_rate=0.0,
+        )
+    )
+
+
+def transformer() -> Any:
+    """CogVideoX's expert transformer with rotary positions."""
+    return _classes.CogVideoXTransformer3DModel(
+        num_attention_heads=3,
+        attention_head_dim=64,
+        num_layers=6,
+        patch_size=4,
+        time_embed_dim=128,
+        text_embed_dim=_TEXT_DIM,
+        max_text_seq_length=MAX_TOKENS,
+        use_rotary_positional_embeddings=True,
+        sample_width=WIDTH // 8,
+        sample_height=HEIGHT // 8,
+        sample_frames=FRAMES,
+    )
+
+
+def scheduler() -> Any:
+    """The scheduler of CogVideoX: velocity prediction, noise without any signal at the end."""
+    return _classes.CogVideoXDDIMScheduler(
+        beta_schedule="scaled_linear",
+        beta_start=0.00085,
+        beta_end=0.012,
+        clip_sample=False,
+        prediction_type="v_prediction",
+        rescale_betas_zero_snr=True,
+        snr_shift_scale=3.0,
+        timestep_spacing="trailing",
+    )
+
+
+def pipeline(vae: Any, text_encoder: Any, transformer: Any) -> Any:
+    """The CogVideoXPipeline of these parts."""
+    return _classes.CogVideoXPipeline(
+        tokenizer=tokenizer(),
+        text_encoder=text_encoder.eval(),
+        vae=vae.eval(),
+        transformer=transformer.eval(),
+        scheduler=scheduler(),
+    )

@@ -1,0 +1,86 @@
+"""Trains the demo checkpoint from nothing: python -m generator.demo.train
+
+First the VAE, then the latents of all training clips, then transformer and text encoder together.
+Every stage goes on where it was stopped; the finished checkpoint replaces the shipped one.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+
+from generator.demo import SHIPPED, export, latents, train_denoiser, train_vae
+
+_classes: Any = diffusers  # its type annotations are partial
+
+CLIPS = 2048
+_NORMALISED_ON = 16
+
+
+def main() -> int:
+    """Exit code 0 with a finished checkpoint, 1 where the time was up before."""
+    options = _options()
+    deadline: float = time.monotonic() + 60 * options.minutes
+    if options.threads:
+        torch.set_num_threads(options.threads)
+
+    def until() -> bool:
+        return time.monotonic() > deadline
+
+    finished = _train(options.work, options.device, options.out, until)
+    print(f"The checkpoint is in {options.out}." if finished else "Stopped; call again to go on.")
+    return 0 if finished else 1
+
+
+def _train(work: Path, device: str, out: Path, until: Callable[[], bool]) -> bool:
+    vae = _vae(work / "vae", device, until)
+    if vae is None or not latents.prepare(vae, work / "latents", CLIPS, until):
+        return False
+    clips = latents.load(work / "latents")
+    denoiser = train_denoiser.train(work / "denoiser", clips, vae, device, until)
+    if denoiser is None:
+        return False
+    export.write(out, vae, denoiser.text_encoder, denoiser.transformer)
+    return True
+
+
+def _vae(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
+    """The trained VAE with latents of standard deviation 1."""
+    final = folder / "final"
+    if not (final / "config.json").is_file():
+        trained = train_vae.train(folder, device, until)
+        if trained is None:
+            return None
+        examples = [latents.encode(trained, seed) for seed in range(_NORMALISED_ON)]
+        latents.normalise(trained, torch.stack(examples))
+        trained.save_pretrained(final)
+    return _classes.AutoencoderKLCogVideoX.from_pretrained(final).to(device).eval()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m generator.demo.train", description=__doc__)
+    add = parser.add_argument
+    add(
+        "--work",
+        type=Path,
+        default=Path(".train"),
+        metavar="FOLDER",
+        help="for states, latents and sample sheets (default: %(default)s)",
+    )
+    add("--out", type=Path, default=SHIPPED, metavar="FOLDER", help="default: the shipped one")
+    add("--minutes", type=float, default=1e6, help="stop after so long, to go on another time")
+    add(
+        "--device",
+        default="cuda" if torch.cuda.is_available() else "cpu",
+        help="default: %(default)s",
+    )
+    add("--threads", type=int, help="of the CPU (default: all cores)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

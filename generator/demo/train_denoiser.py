@@ -1,0 +1,120 @@
+"""Trains the demo's transformer and text encoder together, on latents of drawn scenes.
+
+The target is the velocity, the noise schedule CogVideoX's own; captions are worded anew at every
+step, and left out at times for classifier-free guidance.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from generator.demo import architecture, captions, everyday, training
+from generator.demo.muon import Muon
+from generator.demo.tokenizer import MAX_TOKENS, tokenizer
+from generator.demo.world import HEIGHT, WIDTH, sample
+
+STEPS = 6000
+SEED = 2
+BATCH = 16
+_RATE_MATRICES, _RATE_OTHERS = 1.5e-3, 1e-3
+_UNCAPTIONED, _ANYTHING, _LOOSE, _DISTRACTED = 0.1, 0.02, 0.08, 0.1
+"""Shares of the captions."""
+
+
+class Denoiser(nn.Module):
+    """Text encoder and transformer: velocity from noisy latents, times and token ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text_encoder = architecture.text_encoder()
+        self.transformer = architecture.transformer()
+
+    def forward(
+        self, latents: Tensor, times: Tensor, ids: Tensor, rotary: tuple[Tensor, Tensor]
+    ) -> Tensor:
+        """latents, velocity: (B, 13, 16, 16, 24). times: (B,). ids: (B, 64)."""
+        words = self.text_encoder(ids).last_hidden_state
+        return torch.as_tensor(
+            self.transformer(
+                hidden_states=latents,
+                encoder_hidden_states=words,
+                timestep=times,
+                image_rotary_emb=rotary,
+                return_dict=False,
+            )[0]
+        )
+
+
+def train(
+    folder: Path, latents: Tensor, vae: Any, device: str, until: Callable[[], bool]
+) -> Denoiser | None:
+    """The trained denoiser, or None if it was stopped before the end; `folder` holds its state."""
+    torch.manual_seed(SEED)
+    model = Denoiser().to(device)
+    words, schedule = tokenizer(), architecture.scheduler()
+    pipe = architecture.pipeline(vae, model.text_encoder, model.transformer)
+    model.train()
+    rotary = pipe._prepare_rotary_positional_embeddings(HEIGHT, WIDTH, latents.shape[2], device)
+
+    def loss_at(step: int) -> Tensor:
+        random = np.random.default_rng((SEED, step))
+        generator = torch.Generator().manual_seed(int(random.integers(2**62)))
+        chosen = random.integers(len(latents), size=BATCH)
+        clean = latents[chosen].transpose(1, 2).float()
+        noise = torch.randn(clean.shape, generator=generator)
+        # One time from each of so many equal parts of the schedule: less noise in the loss.
+        times = (torch.arange(BATCH) + torch.rand(BATCH, generator=generator)) / BATCH
+        times = (times * schedule.config.num_train_timesteps).long()
+        texts = [_words(int(seed), random) for seed in chosen]
+        ids = words(
+            texts,
+            padding="max_length", max_length=MAX_TOKENS, truncation=True, return_tensors="pt",
+        ).input_ids  # fmt: skip
+        noisy = schedule.add_noise(clean, noise, times)
+        target = schedule.get_velocity(clean, noise, times)
+        velocity = model(noisy.to(device), times.to(device), ids.to(device), rotary)
+        return functional.mse_loss(velocity, target.to(device))
+
+    finished = training.train(
+        folder,
+        model,
+        _optimizers(model),
+        loss_at,
+        steps=STEPS,
+        title="denoiser",
+        sample=str,
+        until=until,
+    )
+    return model.eval() if finished else None
+
+
+def _words(seed: int, random: np.random.Generator) -> str:
+    """A caption of the scene of that seed, or now and then of less or of something else."""
+    kind = random.random()
+    if kind < _UNCAPTIONED:
+        return ""
+    if kind < _UNCAPTIONED + _ANYTHING:
+        return everyday.anything(random)
+    scene = sample(seed)
+    if kind < _UNCAPTIONED + _ANYTHING + _LOOSE:
+        return captions.loose_caption(scene, random)
+    text = captions.caption(scene, random)
+    return everyday.distracted(text, random) if random.random() < _DISTRACTED else text
+
+
+def _optimizers(model: Denoiser) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the blocks, AdamW for all else."""
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        inside = ".block" in name or "transformer_blocks" in name
+        (matrices if inside and parameter.ndim == 2 else others).append(parameter)
+    return [
+        Muon(matrices, lr=_RATE_MATRICES),
+        torch.optim.AdamW(others, lr=_RATE_OTHERS, betas=(0.9, 0.98), weight_decay=0.0),
+    ]

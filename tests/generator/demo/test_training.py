@@ -1,0 +1,112 @@
+"""The training: it can be stopped and resumed, and what it leaves is a checkpoint."""
+
+import numpy as np
+import pytest
+import torch
+from diffusers import CogVideoXPipeline
+from torch import nn
+
+from generator.demo import architecture, export, latents, train_denoiser, train_vae, training
+from generator.demo.muon import Muon
+from generator.demo.world import HEIGHT, WIDTH
+
+
+@pytest.fixture(scope="module")
+def vae():
+    torch.manual_seed(0)
+    return architecture.vae().eval()
+
+
+def _run(folder, *, steps=12, stop_at=None):
+    torch.manual_seed(0)
+    model = nn.Linear(3, 2)
+    asked = iter(range(100))
+
+    def loss_at(step):
+        given = torch.from_numpy(np.random.default_rng(step).normal(size=(4, 3))).float()
+        return (model(given) - given[:, :2]).square().mean()
+
+    finished = training.train(
+        folder,
+        model,
+        [Muon([model.weight], lr=0.05), torch.optim.AdamW([model.bias], lr=0.05)],
+        loss_at,
+        steps=steps,
+        title="line",
+        sample=str,
+        until=lambda: stop_at is not None and next(asked) >= stop_at,
+    )
+    return finished, model
+
+
+def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path):
+    _, whole = _run(tmp_path / "whole")
+    stopped, _ = _run(tmp_path / "parts", stop_at=5)
+    finished, resumed = _run(tmp_path / "parts")
+    assert (stopped, finished) == (False, True)
+    assert torch.equal(whole.weight, resumed.weight)
+    assert torch.equal(whole.bias, resumed.bias)
+
+
+def test_a_finished_run_returns_its_result_again(tmp_path):
+    _, first = _run(tmp_path)
+    finished, again = _run(tmp_path)
+    assert finished
+    assert torch.equal(first.weight, again.weight)
+
+
+def test_the_rate_rises_stays_and_falls_to_nothing():
+    shares = [training.share_of_rate(step, 3000) for step in range(3001)]
+    assert shares[0] < 0.05
+    assert shares[1000] == shares[1999] == 1
+    assert shares[2500] == pytest.approx(0.5)
+    assert shares[3000] == 0
+
+
+def test_muon_moves_by_orthogonal_steps():
+    matrix = nn.Parameter(torch.zeros(8, 20))
+    matrix.grad = torch.randn(8, 20, generator=torch.Generator().manual_seed(1))
+    Muon([matrix], lr=1.0).step()
+    values = torch.linalg.svdvals(matrix.detach())
+    assert values.max() / values.min() < 2
+    assert (matrix.detach() * matrix.grad).sum() < 0
+
+
+@torch.no_grad()
+def test_an_untrained_vae_carries_colours(vae):
+    # A plain colour comes through, whatever it is, and so does a picture's coarse structure.
+    for colour in ((-0.9, -0.9, -0.9), (0.9, -0.5, 0.1), (0.9, 0.9, 0.9)):
+        clip = torch.tensor(colour)[None, :, None, None, None].expand(1, 3, 1, 128, 128)
+        again = vae.decode(vae.encode(clip).latent_dist.mode()).sample
+        assert (again - clip)[..., 48:80, 48:80].abs().mean() < 0.1
+    assert train_vae.reconstruction_psnr(vae, 1, frames=1).min() > 17
+
+
+@torch.no_grad()
+def test_normalising_latents_changes_them_but_no_picture(vae, monkeypatch):
+    clip = torch.rand(1, 3, 9, 32, 32, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    latents_before = vae.encode(clip).latent_dist.mode()
+    before = vae.decode(latents_before).sample
+    other = architecture.vae().eval()
+    other.load_state_dict(vae.state_dict())
+    latents.normalise(other, latents_before)
+    latents_after = other.encode(clip).latent_dist.mode()
+    torch.testing.assert_close(latents_after.std(dim=(0, 2, 3, 4)), torch.ones(16))
+    after = other.decode(latents_after).sample
+    torch.testing.assert_close(before, after, atol=1e-4, rtol=1e-3)
+
+
+def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_path, monkeypatch):
+    monkeypatch.setattr(train_denoiser, "STEPS", 2)
+    monkeypatch.setattr(train_denoiser, "BATCH", 2)
+    clips = torch.randn(4, 16, 3, HEIGHT // 8, WIDTH // 8).half()
+    model = train_denoiser.train(tmp_path / "state", clips, vae, "cpu", lambda: False)
+    export.write(tmp_path / "checkpoint", vae, model.text_encoder, model.transformer)
+    pipe = CogVideoXPipeline.from_pretrained(tmp_path / "checkpoint")
+    pipe.set_progress_bar_config(disable=True)
+    frames = pipe(
+        "a boat", width=64, height=32, num_frames=9, num_inference_steps=1,
+        max_sequence_length=64, output_type="pt",
+    ).frames  # fmt: skip
+    assert frames.shape == (1, 9, 3, 32, 64)
+    assert not list(tmp_path.glob(".checkpoint*")), "a draft was left behind"
