@@ -25,6 +25,8 @@ _BLURS = (0.03, 0.1, 0.17, 0.25, 0.33)
 """Standard deviations, as shares of the shape's radius."""
 _FASTEST, _SLOWEST = 4, _ANGLES // 4
 """Steps of the angle that a turning shape makes: most from frame to frame, fewest in all."""
+_ROUND = ("circle", "ring")
+"""Shapes that nobody sees turning."""
 _BETTER = 0.75
 """Turning has to explain a clip this much better than standing upright."""
 
@@ -47,6 +49,7 @@ def shape(matte: Matte, path: Track) -> tuple[str, bool]:
     misfit = _misfits(matte.opacity, path) * path[:, 2] ** 2
     upright = misfit[:, 0].sum(axis=1)
     turning = np.minimum(_turning(misfit, 1), _turning(misfit, -1))
+    turning[[SHAPES.index(name) for name in _ROUND]] = np.inf
     turns = bool(turning.min() < _BETTER * upright.min())
     return SHAPES[int((turning if turns else upright).argmin())], turns
 
