@@ -15,6 +15,7 @@ import diffusers
 import torch
 from transformers import T5Config, T5EncoderModel
 
+from generator.demo import architecture
 from generator.demo.clouds import make_linear
 from generator.demo.tokenizer import MAX_TOKENS, tokenizer
 
@@ -86,20 +87,4 @@ def pipeline() -> Any:
             sample_height=_HEIGHT,
         )
     make_linear(vae.decoder)
-    scheduler = _classes.CogVideoXDDIMScheduler(
-        beta_schedule="scaled_linear",
-        beta_start=0.00085,
-        beta_end=0.012,
-        clip_sample=False,
-        prediction_type="v_prediction",
-        rescale_betas_zero_snr=True,
-        snr_shift_scale=3.0,
-        timestep_spacing="trailing",
-    )
-    return _classes.CogVideoXPipeline(
-        tokenizer=words,
-        text_encoder=text_encoder.eval(),
-        vae=vae.eval(),
-        transformer=transformer.eval(),
-        scheduler=scheduler,
-    )
+    return architecture.pipeline(vae, text_encoder, transformer)
