@@ -24,8 +24,8 @@ _SIGNED = 2 * _COLOURS + 2
 def make_linear(vae: Any) -> None:
     """Overwrite weights of an AutoencoderKLCogVideoX in place.
 
-    Its first level needs at least 8 channels, its last 8 besides those of the level before, and its
-    normalisations one group.
+    Every level needs at least 8 channels, and the number of channels has to change on the way into
+    the last one; the normalisations need one group.
     """
     for block in vae.modules():
         if isinstance(block, CogVideoXResnetBlock3D):

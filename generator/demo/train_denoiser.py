@@ -87,7 +87,6 @@ def train(
         loss_at,
         steps=STEPS,
         title="denoiser",
-        sample=str,
         until=until,
     )
     return model.eval() if finished else None

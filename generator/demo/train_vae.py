@@ -35,11 +35,11 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
         random = np.random.default_rng((SEED, step))
         return _loss(vae, _batch(random, step >= _WHOLE_PICTURES * STEPS).to(device))
 
-    def look(_step: int) -> str:
+    def look() -> str:
         return f"{reconstruction_psnr(vae, _JUDGED).mean():.2f} dB"
 
     finished = training.train(
-        folder, vae, [optimizer], loss_at, steps=STEPS, title="VAE", sample=look, until=until
+        folder, vae, [optimizer], loss_at, steps=STEPS, title="VAE", look=look, until=until
     )
     return vae.eval() if finished else None
 

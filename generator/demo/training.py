@@ -25,16 +25,15 @@ def train(
     *,
     steps: int,
     title: str,
-    sample: Callable[[int], str],
     until: Callable[[], bool],
+    look: Callable[[], str] | None = None,
 ) -> bool:
     """Go on from the state saved in `folder` up to `steps`; leave the averaged weights in `model`.
 
     loss_at: the loss of a step; it must depend on the step and the weights alone, so that a run
         that was stopped ends like one that was not.
-    sample: called with the step at every save while the averaged weights are in the model; what it
-        returns is printed.
     until: asked at every step whether to stop early; the run can be resumed.
+    look: called at every save, while the averaged weights are in the model, for a remark to print.
     Returns whether the last step was reached.
     """
     optimizers = list(optimizers)
@@ -69,7 +68,8 @@ def train(
                 state.save(step)
                 average.store(parameters)
                 average.copy_to(parameters)
-                console.print(f"{title}, step {step}: loss {recent:.4f}, {sample(step)}")
+                remark = f", {look()}" if look else ""
+                console.print(f"{title}, step {step}: loss {recent:.4f}{remark}")
                 average.restore(parameters)
         state.save(step)
     average.copy_to(parameters)

@@ -33,7 +33,6 @@ def _run(folder, *, steps=12, stop_at=None):
         loss_at,
         steps=steps,
         title="line",
-        sample=str,
         until=lambda: stop_at is not None and next(asked) >= stop_at,
     )
     return finished, model
