@@ -18,9 +18,10 @@ from generator.demo.world import BACKGROUNDS, COLOURS, FRAMES, HEIGHT, SIMILAR, 
 
 Floats = NDArray[np.float32]
 
-_NOISE = 4.0
+_NOISE, _OUTLIER = 4.0, 60.0
+"""RGB distances: of a background from itself, and where something else begins."""
 _WRONG_COLOUR = 30.0
-_OUTLIER = 60.0
+"""How far off a channel of the whole picture may be."""
 _BLURS = (2.0, 4.0)
 """Standard deviations in pixels."""
 _DIFFERENT = 0.45 * SIMILAR
@@ -31,7 +32,9 @@ the colours."""
 _SMALLEST_AREA, _LARGEST_AREA = 60, WIDTH * HEIGHT // 3
 """In pixels, of a thing; a whole picture that differs is a flash."""
 _PURE = 0.85
+"""Share of the strongest difference from which on a pixel has the thing's colour alone."""
 _RARE = 0.15
+"""Share of the largest thing's area below which a colour is no thing but an error."""
 _SPECKS = np.ones((3, 3), np.uint8)
 _EDGE = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
 
