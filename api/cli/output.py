@@ -49,7 +49,7 @@ def show_version(asked: bool) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    console.out(json.dumps(value, indent=2, ensure_ascii=False, default=str), highlight=False)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 from generator import sums
 from generator.demo import architecture
 
-LARGEST_FILE = "16MB"
+_LARGEST_FILE = "16MB"
 
 
 def write(folder: Path, vae: Any, text_encoder: Any, transformer: Any) -> None:
@@ -26,7 +26,7 @@ def write(folder: Path, vae: Any, text_encoder: Any, transformer: Any) -> None:
     parts = (vae, text_encoder.cpu(), transformer)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    architecture.pipeline(*parts).save_pretrained(draft, max_shard_size=LARGEST_FILE)
+    architecture.pipeline(*parts).save_pretrained(draft, max_shard_size=_LARGEST_FILE)
     sums.write(draft)
     draft.chmod(0o755)
     shutil.rmtree(folder, ignore_errors=True)

@@ -25,8 +25,6 @@ def main() -> int:
     """Exit code 0 with a finished checkpoint, 1 where the time was up before."""
     options = _options()
     deadline: float = time.monotonic() + 60 * options.minutes
-    if options.threads:
-        torch.set_num_threads(options.threads)
 
     def until() -> bool:
         return time.monotonic() > deadline
@@ -69,7 +67,7 @@ def _options() -> argparse.Namespace:
         type=Path,
         default=Path(".train"),
         metavar="FOLDER",
-        help="for states, latents and sample sheets (default: %(default)s)",
+        help="for states and latents (default: %(default)s)",
     )
     add("--out", type=Path, default=SHIPPED, metavar="FOLDER", help="default: the shipped one")
     add("--minutes", type=float, default=1e6, help="stop after so long, to go on another time")
@@ -78,7 +76,6 @@ def _options() -> argparse.Namespace:
         default="cuda" if torch.cuda.is_available() else "cpu",
         help="default: %(default)s",
     )
-    add("--threads", type=int, help="of the CPU (default: all cores)")
     return parser.parse_args()
 
 

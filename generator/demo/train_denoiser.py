@@ -59,6 +59,7 @@ def train(
     words, schedule = tokenizer(), architecture.scheduler()
     pipe = architecture.pipeline(vae, model.text_encoder, model.transformer)
     model.train()
+    # The pipeline's own, so that training and rendering cannot differ in it.
     rotary = pipe._prepare_rotary_positional_embeddings(HEIGHT, WIDTH, latents.shape[2], device)
 
     def loss_at(step: int) -> Tensor:
@@ -73,8 +74,11 @@ def train(
         texts = [_words(int(seed), random) for seed in chosen]
         ids = words(
             texts,
-            padding="max_length", max_length=MAX_TOKENS, truncation=True, return_tensors="pt",
-        ).input_ids  # fmt: skip
+            padding="max_length",
+            max_length=MAX_TOKENS,
+            truncation=True,
+            return_tensors="pt",
+        ).input_ids
         noisy = schedule.add_noise(clean, noise, times)
         target = schedule.get_velocity(clean, noise, times)
         velocity = model(noisy.to(device), times.to(device), ids.to(device), rotary)

@@ -33,7 +33,8 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
 
     def loss_at(step: int) -> Tensor:
         random = np.random.default_rng((SEED, step))
-        return _loss(vae, _batch(random, step >= _WHOLE_PICTURES * STEPS).to(device))
+        video = _batch(random, step >= _WHOLE_PICTURES * STEPS).to(device)
+        return _loss(vae, video, torch.Generator().manual_seed(int(random.integers(2**62))))
 
     def look() -> str:
         return f"{reconstruction_psnr(vae, _JUDGED).mean():.2f} dB"
@@ -46,7 +47,7 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
 
 @torch.no_grad()
 def reconstruction_psnr(vae: Any, scenes: int, frames: int = FRAMES) -> np.ndarray[Any, Any]:
-    """(scenes,): PSNR in dB of the start of held-out clips after encoding and decoding."""
+    """(scenes,): PSNR in dB of the first frames of held-out clips, encoded and decoded again."""
     device = next(vae.parameters()).device
     values = []
     for seed in range(scenes):
@@ -86,9 +87,10 @@ def _part(
     return frames[:, top : top + _PART_SIDE, left : left + _PART_SIDE]
 
 
-def _loss(vae: Any, video: Tensor) -> Tensor:
+def _loss(vae: Any, video: Tensor, generator: torch.Generator) -> Tensor:
+    """Of video (B, 3, 9, h, w) in -1..1; the latents' noise comes from `generator`."""
     posterior = vae.encode(video).latent_dist
-    again = vae.decode(posterior.sample()).sample
+    again = vae.decode(posterior.sample(generator)).sample
     difference = again - video
     loss = difference.abs().mean() + 2 * difference.square().mean()
     for dimension in (2, 3, 4):

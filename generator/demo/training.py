@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
-SAVE_EVERY = 100
-WARM_UP = 50
+_SAVE_EVERY = 100
+_WARM_UP = 50
 _EMA_DECAY = 0.998
 
 
@@ -44,9 +44,13 @@ def train(
     start = state.load()
     console = Console()
     bar = Progress(
-        TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        TextColumn("loss {task.fields[loss]:.4f}"), console=console,
-    )  # fmt: skip
+        TextColumn(title),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("loss {task.fields[loss]:.4f}"),
+        console=console,
+    )
     with bar:
         task = bar.add_task(title, total=steps, completed=start, loss=math.nan)
         step, recent = start, math.nan
@@ -64,7 +68,7 @@ def train(
             step += 1
             recent = loss.item() if math.isnan(recent) else 0.98 * recent + 0.02 * loss.item()
             bar.update(task, completed=step, loss=recent)
-            if step % SAVE_EVERY == 0 or step == steps:
+            if step % _SAVE_EVERY == 0 or step == steps:
                 state.save(step)
                 average.store(parameters)
                 average.copy_to(parameters)
@@ -79,7 +83,7 @@ def train(
 def share_of_rate(step: int, steps: int) -> float:
     """The learning rate's course: a short warm-up, a plateau, and down to nothing over the last
     third."""
-    rise = min(1.0, (step + 1) / WARM_UP)
+    rise = min(1.0, (step + 1) / _WARM_UP)
     fall = min(1.0, (steps - step) / (steps / 3))
     return rise * fall
 

@@ -35,7 +35,14 @@ PLAIN = {
     "pink": (250, 190, 215),
 }
 """Backgrounds of one colour: RGB, 0..255."""
-SCENERY = ("meadow", "sea", "sunset", "night", "rain")
+SCENERY: dict[str, tuple[tuple[int, int, int], ...]] = {
+    "meadow": ((150, 205, 245), (95, 175, 80)),
+    "sea": ((190, 225, 245), (25, 110, 165)),
+    "sunset": ((105, 60, 130), (240, 140, 80), (55, 40, 60)),
+    "night": ((15, 20, 55), (25, 35, 45)),
+    "rain": ((120, 130, 145), (85, 95, 95)),
+}
+"""Backgrounds with a horizon: RGB, 0..255, of the sky from top to bottom and of the ground."""
 BACKGROUNDS = (*PLAIN, *SCENERY)
 DIRECTIONS = {
     "right": (1, 0),
@@ -156,23 +163,14 @@ def background_colours(background: str) -> tuple[tuple[int, int, int], ...]:
     """The main colours, RGB, from top to bottom."""
     if background in PLAIN:
         return (PLAIN[background],)
-    return SCENERY_COLOURS[background]
-
-
-SCENERY_COLOURS: dict[str, tuple[tuple[int, int, int], ...]] = {
-    "meadow": ((150, 205, 245), (95, 175, 80)),
-    "sea": ((190, 225, 245), (25, 110, 165)),
-    "sunset": ((105, 60, 130), (240, 140, 80), (55, 40, 60)),
-    "night": ((15, 20, 55), (25, 35, 45)),
-    "rain": ((120, 130, 145), (85, 95, 95)),
-}
+    return SCENERY[background]
 
 
 def _beside(
     other: Thing, left: float, top: float, right: float, bottom: float
 ) -> tuple[float, float, float, float]:
     """(left, right, top, bottom) of the larger half of the picture that the other leaves."""
-    away = other.radius * 1.4 + right - WIDTH + 2 * (WIDTH - right)
+    away = other.radius * 1.4 + WIDTH - right
     wide = other.reach if DIRECTIONS.get(other.motion, (1, 0))[0] else 0.0
     tall = other.reach if DIRECTIONS.get(other.motion, (0, 1))[1] else 0.0
     gaps = {

@@ -195,12 +195,13 @@ def test_only_mp4_is_written(signet: Run, clip: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_reader_that_stops_early_changes_no_exit_code() -> None:
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_reader_that_stops_early_changes_no_exit_code(options: list[str]) -> None:
     command = [sys.executable, "-c", "from api.cli import main; main()"]
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [*command, "models", "list"], stdout=write, stderr=subprocess.PIPE, timeout=60
+        [*command, "models", "list", *options], stdout=write, stderr=subprocess.PIPE, timeout=60
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (0, b"")

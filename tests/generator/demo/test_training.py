@@ -47,6 +47,15 @@ def test_a_run_that_was_stopped_ends_like_one_that_was_not(tmp_path):
     assert torch.equal(whole.bias, resumed.bias)
 
 
+def test_the_loss_of_the_vae_ignores_what_else_drew_random_numbers(vae):
+    clip = torch.zeros(1, 3, 9, 32, 32)
+    losses = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        losses.append(train_vae._loss(vae, clip, torch.Generator().manual_seed(3)).item())
+    assert losses[0] == losses[1]
+
+
 def test_a_finished_run_returns_its_result_again(tmp_path):
     _, first = _run(tmp_path)
     finished, again = _run(tmp_path)
@@ -104,8 +113,13 @@ def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_
     pipe = CogVideoXPipeline.from_pretrained(tmp_path / "checkpoint")
     pipe.set_progress_bar_config(disable=True)
     frames = pipe(
-        "a boat", width=64, height=32, num_frames=9, num_inference_steps=1,
-        max_sequence_length=64, output_type="pt",
-    ).frames  # fmt: skip
+        "a boat",
+        width=64,
+        height=32,
+        num_frames=9,
+        num_inference_steps=1,
+        max_sequence_length=64,
+        output_type="pt",
+    ).frames
     assert frames.shape == (1, 9, 3, 32, 64)
     assert not list(tmp_path.glob(".checkpoint*")), "a draft was left behind"
