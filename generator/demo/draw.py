@@ -1,4 +1,4 @@
-"""Draws the demo world's scenes, anti-aliased."""
+"""Draws the demo world's scenes, anti-aliased and as soft as through a lens."""
 
 import math
 from collections.abc import Iterable
@@ -25,6 +25,8 @@ Polygon = npt.NDArray[np.float64]
 """(N, 2): x and y of the corners."""
 
 _SUBPIXEL_BITS = 4
+_SOFTNESS = 1.0
+"""Standard deviation in pixels. Sharper edges would take most of what a small VAE can learn."""
 _SMALLEST, _LARGEST = 0.6, 1.35
 _DROPS = 14
 _DROP_SPEED = 4.0
@@ -54,7 +56,7 @@ def _frame(scene: Scene, still: Frames, t: float) -> Frames:
             cv2.LINE_AA,
             _SUBPIXEL_BITS,
         )
-    return picture
+    return cv2.GaussianBlur(picture, (0, 0), _SOFTNESS).astype(np.uint8)
 
 
 def pose(thing: Thing, t: float) -> tuple[float, float, float, float]:
@@ -141,4 +143,4 @@ def _rain(picture: Frames, seed: int, t: float) -> None:
     fall = _DROP_SPEED * (FRAMES - 1) * t
     for x, y in random.uniform((0, 0), (WIDTH, HEIGHT), (_DROPS, 2)):
         top = (int(x), int((y + fall) % HEIGHT))
-        cv2.line(picture, top, (top[0], top[1] + 7), (165, 180, 205), 2, cv2.LINE_AA)
+        cv2.line(picture, top, (top[0], top[1] + 7), (175, 180, 185), 2, cv2.LINE_AA)

@@ -6,7 +6,7 @@ never saw. Stock diffusers renders them, and a program names what it sees in eve
 
 import argparse
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,31 +21,18 @@ from rich.table import Table
 from generator import demo
 from generator.base import Frames
 from generator.catalogue import find
-from generator.demo import contact_sheet
-from generator.demo.captions import caption
-from generator.demo.measure import Observation, observe
-from generator.demo.scores import Score, score
+from generator.demo import cases, contact_sheet
+from generator.demo.cases import Case
+from generator.demo.scores import Score
 from generator.demo.train_vae import reconstruction_psnr
-from generator.demo.world import FRAMES, HEIGHT, WIDTH, sample
 from generator.onednn import prefer_onednn
 
 _classes: Any = diffusers  # its type annotations are partial
 _transformers: Any = transformers
 
-_ATTRIBUTES = ("motion", "shape", "colour", "background")
 _VAE_CLIPS = 16
 _ROWS = 40
 """Clips on the contact sheet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One rendered caption."""
-
-    seed: int
-    caption: str
-    asked: Observation
-    seen: Observation
 
 
 def main() -> None:
@@ -55,17 +42,17 @@ def main() -> None:
     pipe = _load(options.checkpoint or demo.checkpoint())
     options.out.mkdir(parents=True, exist_ok=True)
 
-    cases: list[Case] = []
+    rendered: list[Case] = []
     rows: list[tuple[Frames, tuple[str, ...]]] = []
     seeds = range(options.seed, options.seed + options.captions)
     for seed in track(seeds, "Rendering captions", console=console):
-        case, frames = _try(pipe, seed, options)
-        cases.append(case)
+        case, frames = cases.render(pipe, seed, options.steps, options.guidance)
+        rendered.append(case)
         if len(rows) < _ROWS:
-            rows.append((contact_sheet.thumbnails(frames), _lines(case)))
+            rows.append((contact_sheet.thumbnails(frames), case.lines()))
     contact_sheet.write(options.out / "contact-sheet.jpg", rows)
 
-    scores = _scores(cases)
+    scores = cases.scores(rendered)
     psnr = reconstruction_psnr(pipe.vae, _VAE_CLIPS)
     metrics = {
         "captions": options.captions,
@@ -73,7 +60,7 @@ def main() -> None:
         "guidance": options.guidance,
         "scores": {name: asdict(value) for name, value in scores.items()},
         "vae_psnr_db": {"clips": len(psnr), "mean": psnr.mean(), "worst": psnr.min()},
-        "clips": [asdict(case) for case in cases],
+        "clips": [asdict(case) for case in rendered],
     }
     text = json.dumps(metrics, indent=1)
     (options.out / "metrics.json").write_text(text + "\n")
@@ -115,44 +102,6 @@ def _load(folder: Path) -> Any:
         return pipe.to("cuda")
     prefer_onednn(pipe.vae)
     return pipe
-
-
-def _try(pipe: Any, seed: int, options: argparse.Namespace) -> tuple[Case, Frames]:
-    scene = sample(seed, held_out=True)
-    text = caption(scene, np.random.default_rng(seed))
-    video = pipe(
-        text,
-        width=WIDTH,
-        height=HEIGHT,
-        num_frames=FRAMES,
-        num_inference_steps=options.steps,
-        guidance_scale=options.guidance,
-        use_dynamic_cfg=False,
-        max_sequence_length=pipe.transformer.config.max_text_seq_length,
-        generator=torch.Generator().manual_seed(seed),
-        output_type="np",
-    ).frames[0]
-    frames = np.rint(video * 255).astype(np.uint8)
-    first = scene.things[0]
-    asked = Observation(scene.background, first.colour, first.shape, first.motion)
-    seen = observe(frames, first.colour if len(scene.things) > 1 else None)
-    return Case(seed, text, asked, seen), frames
-
-
-def _lines(case: Case) -> tuple[str, ...]:
-    return case.caption, "seen: " + ", ".join(asdict(case.seen).values())
-
-
-def _scores(cases: list[Case]) -> dict[str, Score]:
-    scores = {
-        name: score(
-            [getattr(case.asked, name) for case in cases],
-            [getattr(case.seen, name) for case in cases],
-        )
-        for name in _ATTRIBUTES
-    }
-    scores["all four"] = score([case.asked for case in cases], [case.seen for case in cases])
-    return scores
 
 
 def _show(scores: dict[str, Score], psnr: np.ndarray[Any, Any], out: Path) -> None:

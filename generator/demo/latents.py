@@ -11,40 +11,31 @@ from rich.progress import track
 from torch import Tensor
 
 from generator.demo.draw import draw
-from generator.demo.train_vae import to_video
+from generator.demo.train_vae import for_inference, to_video
 from generator.demo.world import sample
 
 SHARD = 32
 """Clips in one file of about five megabytes."""
 
 
-@torch.no_grad()
-def normalise(vae: Any, latents: Tensor) -> None:
-    """Rescale the VAE in place so that each channel of such latents, (N, 16, T, H, W), has a
-    standard deviation of 1, without changing what pictures come out as."""
-    deviation = latents.std(dim=(0, 2, 3, 4)).to(vae.device)
-    channels = len(deviation)
-    out = vae.encoder.conv_out.conv
-    out.weight[:channels] /= deviation[:, None, None, None, None]
-    out.bias[:channels] /= deviation
-    for name, layer in vae.decoder.named_modules():
-        reads_latents = name == "conv_in.conv" or name.endswith(("conv_y.conv", "conv_b.conv"))
-        if reads_latents:
-            layer.weight *= deviation[:, None, None, None]
-    vae.register_to_config(scaling_factor=1.0)
+def scale(vae: Any, latents: Tensor) -> None:
+    """Let the pipelines scale the VAE's latents such that these have a standard deviation of 1."""
+    vae.register_to_config(scaling_factor=vae.config.scaling_factor / latents.std().item())
 
 
 @torch.no_grad()
 def encode(vae: Any, seed: int) -> Tensor:
-    """Latents of the scene of a seed, float32 (16, 13, 16, 24)."""
+    """Scaled latents of the scene of a seed, float32 (16, 13, 16, 24)."""
     clip = to_video(draw(sample(seed)))[None].to(next(vae.parameters()).device)
-    return torch.as_tensor(vae.encode(clip).latent_dist.mode()[0]).cpu()
+    latents = vae.encode(clip).latent_dist.mode()[0] * vae.config.scaling_factor
+    return torch.as_tensor(latents).cpu()
 
 
 def prepare(vae: Any, folder: Path, clips: int, until: Callable[[], bool]) -> bool:
     """Fill `folder` with the latents of the scenes of seeds 0 to `clips`; goes on where it was.
     Returns whether all are there."""
     folder.mkdir(parents=True, exist_ok=True)
+    vae = for_inference(vae)
     for start in track(range(0, clips, SHARD), "latents"):
         path = folder / f"{start:06}.npy"
         if path.is_file():

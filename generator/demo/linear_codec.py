@@ -7,6 +7,7 @@ both signs; constant channels keep a normalisation from dividing a colour by its
 branches start at zero, so that only shortcuts are left.
 """
 
+import math
 from typing import Any
 
 import torch
@@ -15,6 +16,8 @@ from torch import Tensor, nn
 
 _COLOURS = 3
 _CONSTANT = 6.0  # colours lie within -1..1
+DEVIATION = 0.03
+"""Of the posterior, the same everywhere."""
 _DETAIL = 0.3
 """What is left of the random weights that carry whatever is not an average."""
 _SIGNED = 2 * _COLOURS + 2
@@ -45,8 +48,11 @@ def _encoder(encoder: Any) -> None:
             kernel[:2, :2] = 0.25
             _carry(downsampler.conv, kernel)
     _sign(_last_shortcut(encoder.down_blocks))
-    nn.init.constant_(encoder.conv_out.conv.bias[encoder.conv_out.conv.out_channels // 2 :], -6.0)
     _join(encoder.conv_out.conv)
+    out = encoder.conv_out.conv
+    channels = out.out_channels // 2
+    out.weight[channels:] = 0
+    nn.init.constant_(out.bias[channels:], 2 * math.log(DEVIATION))
 
 
 def _decoder(decoder: Any) -> None:

@@ -17,8 +17,8 @@ from generator.demo import SHIPPED, export, latents, train_denoiser, train_vae
 
 _classes: Any = diffusers  # its type annotations are partial
 
-CLIPS = 2048
-_NORMALISED_ON = 16
+CLIPS = 1536
+_SCALED_ON = 16
 
 
 def main() -> int:
@@ -47,14 +47,15 @@ def _train(work: Path, device: str, out: Path, until: Callable[[], bool]) -> boo
 
 
 def _vae(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
-    """The trained VAE with latents of standard deviation 1."""
+    """The trained VAE, its latents scaled."""
     final = folder / "final"
     if not (final / "config.json").is_file():
         trained = train_vae.train(folder, device, until)
         if trained is None:
             return None
-        examples = [latents.encode(trained, seed) for seed in range(_NORMALISED_ON)]
-        latents.normalise(trained, torch.stack(examples))
+        quick = train_vae.for_inference(trained)
+        examples = [latents.encode(quick, seed) for seed in range(_SCALED_ON)]
+        latents.scale(trained, torch.stack(examples))
         trained.save_pretrained(final)
     return _classes.AutoencoderKLCogVideoX.from_pretrained(final).to(device).eval()
 

@@ -13,17 +13,27 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generator.demo import architecture, captions, everyday, training
+from generator.demo import (
+    architecture,
+    captions,
+    cases,
+    contact_sheet,
+    everyday,
+    train_vae,
+    training,
+)
 from generator.demo.muon import Muon
 from generator.demo.tokenizer import MAX_TOKENS, tokenizer
 from generator.demo.world import HEIGHT, WIDTH, sample
 
-STEPS = 6000
+STEPS = 2000
 SEED = 2
 BATCH = 16
 _RATE_MATRICES, _RATE_OTHERS = 1.5e-3, 1e-3
 _UNCAPTIONED, _ANYTHING, _LOOSE, _DISTRACTED = 0.1, 0.02, 0.08, 0.1
 """Shares of the captions."""
+_SAMPLES, _SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 12, 500, 10, 6.0
+"""Clips rendered now and then, from held-out captions, to see how it goes."""
 
 
 class Denoiser(nn.Module):
@@ -57,7 +67,10 @@ def train(
     torch.manual_seed(SEED)
     model = Denoiser().to(device)
     words, schedule = tokenizer(), architecture.scheduler()
-    pipe = architecture.pipeline(vae, model.text_encoder, model.transformer)
+    pipe = architecture.pipeline(
+        train_vae.for_inference(vae), model.text_encoder, model.transformer
+    )
+    pipe.set_progress_bar_config(disable=True)
     model.train()
     # The pipeline's own, so that training and rendering cannot differ in it.
     rotary = pipe._prepare_rotary_positional_embeddings(HEIGHT, WIDTH, latents.shape[2], device)
@@ -84,6 +97,19 @@ def train(
         velocity = model(noisy.to(device), times.to(device), ids.to(device), rotary)
         return functional.mse_loss(velocity, target.to(device))
 
+    def look(step: int) -> str:
+        if step % _SAMPLES_EVERY:
+            return ""
+        model.eval()
+        samples = [cases.render(pipe, seed, _SAMPLE_STEPS, _GUIDANCE) for seed in range(_SAMPLES)]
+        model.train()
+        contact_sheet.write(
+            folder / f"samples-{step:06}.jpg",
+            [(contact_sheet.thumbnails(frames), case.lines()) for case, frames in samples],
+        )
+        scores = cases.scores([case for case, _ in samples])
+        return "".join(f", {name} {score.right}/{score.of}" for name, score in scores.items())
+
     finished = training.train(
         folder,
         model,
@@ -91,6 +117,7 @@ def train(
         loss_at,
         steps=STEPS,
         title="denoiser",
+        look=look,
         until=until,
     )
     return model.eval() if finished else None

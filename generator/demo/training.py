@@ -26,14 +26,15 @@ def train(
     steps: int,
     title: str,
     until: Callable[[], bool],
-    look: Callable[[], str] | None = None,
+    look: Callable[[int], str],
 ) -> bool:
     """Go on from the state saved in `folder` up to `steps`; leave the averaged weights in `model`.
 
     loss_at: the loss of a step; it must depend on the step and the weights alone, so that a run
         that was stopped ends like one that was not.
     until: asked at every step whether to stop early; the run can be resumed.
-    look: called at every save, while the averaged weights are in the model, for a remark to print.
+    look: called with the step at every save, while the averaged weights are in the model, for a
+        remark to print.
     Returns whether the last step was reached.
     """
     optimizers = list(optimizers)
@@ -72,8 +73,7 @@ def train(
                 state.save(step)
                 average.store(parameters)
                 average.copy_to(parameters)
-                remark = f", {look()}" if look else ""
-                console.print(f"{title}, step {step}: loss {recent:.4f}{remark}")
+                console.print(f"{title}, step {step}: loss {recent:.4f}{look(step)}")
                 average.restore(parameters)
         state.save(step)
     average.copy_to(parameters)

@@ -69,6 +69,8 @@ _ROUND = ("circle", "ring")
 _TWO_OBJECTS = 0.25
 _HELD_OUT_SHARE = 0.1
 _MARGIN = 3.0
+_SHORTEST_REACH = 8.0
+"""Pixels; less would hardly be seen to move."""
 _ATTEMPTS = 100
 
 
@@ -149,7 +151,10 @@ def _thing(random: np.random.Generator, background: str, others: tuple[Thing, ..
             left, right, top, bottom = _beside(others[0], left, top, right, bottom)
         if right < left or bottom < top:
             continue
-        return _place(random, (shape, colour, size, motion, speed), (left, top, right, bottom))
+        box = (left, top, right, bottom)
+        thing = _place(random, (shape, colour, size, motion, speed), box)
+        if motion not in DIRECTIONS or thing.reach >= _SHORTEST_REACH:
+            return thing
     return None
 
 
