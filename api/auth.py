@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from api import events
 from api.clock import now
 from api.db.models import ApiKey
-from api.events import EventType
+from api.events import KeyCreated, KeyRevoked
 
 
 class Scope(StrEnum):
@@ -52,9 +52,13 @@ def create_key(
             expires_at=expires_at,
         )
     )
-    data = {"name": name, "scopes": sorted(scopes)}
     events.append(
-        session, EventType.KEY_CREATED, tenant=tenant, actor=actor, subject=key_id, data=data
+        session,
+        KeyCreated(scopes=sorted(scopes)),
+        tenant=tenant,
+        actor=actor,
+        subject=key_id,
+        personal={"name": name},
     )
     return f"sgn_{key_id}_{secret}"
 
@@ -82,7 +86,7 @@ def revoke_key(session: Session, key_id: str, *, actor: str) -> bool:
     if key is None or key.revoked_at is not None:
         return False
     key.revoked_at = now()
-    events.append(session, EventType.KEY_REVOKED, tenant=key.tenant, actor=actor, subject=key_id)
+    events.append(session, KeyRevoked(), tenant=key.tenant, actor=actor, subject=key_id)
     return True
 
 

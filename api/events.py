@@ -1,71 +1,235 @@
-"""The audit log: every decision and change is one typed event, written with the change itself.
+"""What the audit log records: one typed, versioned event for every decision and change.
 
-Prompts and user names never enter an event; a prompt appears as its SHA-256.
+An event is written in the transaction of the change itself, so they commit or vanish together. It
+is public in principle: whoever acted, what they typed and the prompt go into a salted side table
+that can be erased (`AuditPersonal`), and the event only commits to them.
 """
 
-import hashlib
-from collections.abc import Sequence
-from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.clock import now
-from api.db.models import AuditEvent
+from api.db.models import AuditEvent, AuditPersonal
+from provenance.ledger.leaf import commitment, new_salt
+
+_LARGEST_INTEGER = 2**53 - 1
+"""That canonical JSON (RFC 8785) can carry; a larger one, such as a seed, is logged as text."""
 
 
-class EventType(StrEnum):
-    """What happened."""
+class Event(BaseModel):
+    """Something that happened. A class never changes its meaning; a new one is a new version."""
 
-    PROMPT_MODERATED = "prompt.moderated"
-    VIDEO_CREATED = "video.created"
-    VIDEO_HELD = "video.held"
-    REVIEW_APPROVED = "review.approved"
-    REVIEW_REJECTED = "review.rejected"
-    VIDEO_STARTED = "video.started"
-    VIDEO_RENDERED = "video.rendered"
-    VIDEO_SEALED = "video.sealed"
-    VIDEO_RELEASED = "video.released"
-    VIDEO_FAILED = "video.failed"
-    VIDEO_CANCELLED = "video.cancelled"
-    VIDEO_DOWNLOADED = "video.downloaded"
-    VIDEO_DELETED = "video.deleted"
-    FILE_VERIFIED = "file.verified"
-    KEY_CREATED = "key.created"
-    KEY_REVOKED = "key.revoked"
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+
+class PromptModerated(Event):
+    """A prompt was classified. Personal: prompt, negative_prompt."""
+
+    type = "prompt.moderated"
+
+    action: Literal["allow", "review", "block"]
+    categories: dict[str, float]
+    rules: list[str]
+    policy_version: str
+    classifier_version: str
+
+
+class _VideoOrdered(Event):
+    model: str
+    mark_id: str
+    width: int
+    height: int
+    num_frames: int
+    fps: float
+    steps: int
+    guidance_scale: float
+    seed: int
+
+
+class VideoCreated(_VideoOrdered):
+    """A video was given its identity and queued."""
+
+    type = "video.created"
+
+
+class VideoHeld(_VideoOrdered):
+    """A video was given its identity and waits for a moderator."""
+
+    type = "video.held"
+
+
+class ReviewApproved(Event):
+    """A moderator let a held video go on. Personal: reason."""
+
+    type = "review.approved"
+
+
+class ReviewRejected(Event):
+    """A moderator refused a held video. Personal: reason."""
+
+    type = "review.rejected"
+
+
+class VideoStarted(Event):
+    """Production began."""
+
+    type = "video.started"
+
+
+class VideoRendered(Event):
+    """Frames were rendered, with everything that shaped them: model, weights' digest, scheduler."""
+
+    type = "video.rendered"
+
+    parameters: dict[str, Any]
+
+
+class VideoInspected(Event):
+    """The rendered frames were checked."""
+
+    type = "video.inspected"
+
+    action: Literal["allow", "block"]
+
+
+class VideoSealed(Event):
+    """The finished file was marked, signed, re-opened and proved; it will be released."""
+
+    type = "video.sealed"
+
+    sha256: str
+    size_bytes: int
+    manifest_label: str
+    certificate_serial: str
+    mark_id: str
+
+
+class VideoReleased(Event):
+    """The file can be downloaded; its sealing was in the log before."""
+
+    type = "video.released"
+
+
+class VideoFailed(Event):
+    """Production stopped; nothing was released."""
+
+    type = "video.failed"
+
+    stage: str
+    code: str
+    detail: dict[str, Any]
+
+
+class VideoCancelled(Event):
+    """A video was cancelled before it was finished."""
+
+    type = "video.cancelled"
+
+
+class VideoDownloaded(Event):
+    """A released file was handed out."""
+
+    type = "video.downloaded"
+
+    variant: Literal["video", "thumbnail"]
+
+
+class VideoDeleted(Event):
+    """A video was hidden and its prompt erased."""
+
+    type = "video.deleted"
+
+
+class FileVerified(Event):
+    """Somebody asked where a file came from; who is never recorded."""
+
+    type = "file.verified"
+
+    sha256: str
+    verdict: str
+
+
+class KeyCreated(Event):
+    """An API key was made. Personal: name."""
+
+    type = "key.created"
+
+    scopes: list[str]
+
+
+class KeyRevoked(Event):
+    """An API key was revoked."""
+
+    type = "key.revoked"
+
+
+class KeyRefused(Event):
+    """A key was presented that is expired, revoked, or has another secret."""
+
+    type = "key.refused"
+
+
+class SubjectErased(Event):
+    """Everything personal about a video or key was erased."""
+
+    type = "subject.erased"
+
+    entries: int = Field(description="rows that were removed")
+
+
+def all_types() -> list[type[Event]]:
+    """Every kind of event, in the order of the definitions above."""
+    return [kind for kind in _kinds(Event) if "type" in vars(kind)]
 
 
 def append(
     session: Session,
-    event: EventType,
+    event: Event,
     *,
     tenant: str,
     actor: str,
     subject: str | None = None,
-    data: dict[str, Any] | None = None,
+    personal: dict[str, str | None] | None = None,
 ) -> None:
-    """Add one event to the caller's transaction; it commits or vanishes with the change."""
-    session.add(
-        AuditEvent(
-            occurred_at=now(),
-            type=event,
-            tenant=tenant,
-            actor=actor,
-            subject=subject,
-            data=data or {},
-        )
+    """Add one event to the caller's transaction.
+
+    tenant: whose it is. actor: who did it, such as `key:ID`; kept in the personal part.
+    subject: the video or key it is about. personal: texts that must be erasable.
+    """
+    texts = {name: _plain(text) for name, text in (personal or {}).items() if text is not None}
+    content = {"actor": actor, **texts}
+    salt = new_salt()
+    row = AuditEvent(
+        occurred_at=now(),
+        type=event.type,
+        version=event.version,
+        tenant=tenant,
+        subject=subject,
+        data=_exact(event.model_dump(mode="json")),
+        commitment=commitment(salt, dict(content)),
     )
+    row.personal = AuditPersonal(salt=salt, content=content)
+    session.add(row)
 
 
-def digest(text: str) -> str:
-    """SHA-256 of a text as hex; lone surrogates are kept apart instead of failing."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _kinds(kind: type[Event]) -> list[type[Event]]:
+    return [kind, *(deeper for below in kind.__subclasses__() for deeper in _kinds(below))]
 
 
-def latest(session: Session, *, subject: str | None, limit: int) -> Sequence[AuditEvent]:
-    """The newest events first, of one video or key if ``subject`` is given."""
-    query = sa.select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
-    if subject is not None:
-        query = query.where(AuditEvent.subject == subject)
-    return session.scalars(query).all()
+def _exact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _exact(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_exact(part) for part in value]
+    is_large = isinstance(value, int) and abs(value) > _LARGEST_INTEGER
+    return str(value) if is_large else value
+
+
+def _plain(text: str) -> str:
+    """Databases take neither NUL nor half a surrogate pair."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

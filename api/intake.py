@@ -6,7 +6,6 @@ import json
 import secrets
 import uuid
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -24,7 +23,7 @@ from api.errors import (
     NotFoundError,
     TooManyRequestsError,
 )
-from api.events import EventType
+from api.events import Event
 from api.metrics import MODERATIONS
 from api.settings import Settings
 from api.states import State
@@ -63,14 +62,19 @@ class Caller:
     def log(
         self,
         session: Session,
-        event: EventType,
+        event: Event,
         *,
         subject: str | None = None,
-        data: dict[str, Any] | None = None,
+        personal: dict[str, str | None] | None = None,
     ) -> None:
         """Add an event of this caller's to the transaction."""
         events.append(
-            session, event, tenant=self.tenant, actor=self.actor, subject=subject, data=data
+            session,
+            event,
+            tenant=self.tenant,
+            actor=self.actor,
+            subject=subject,
+            personal=personal,
         )
 
 
@@ -99,7 +103,10 @@ class Intake:
                     code="quota_exceeded",
                     headers={"Retry-After": "10"},
                 )
-        decision = self.moderate(order.prompt, order.negative_prompt, caller)
+        video_id = f"video_{uuid.uuid4().hex}"
+        personal = {"prompt": order.prompt, "negative_prompt": order.negative_prompt}
+        decision = safety.moderate(order.prompt, order.negative_prompt)
+        self._log_decision(decision, caller, video_id, personal)
         if decision.action == "block":
             raise ModerationBlockedError(
                 "The prompt was refused: " + " ".join(r.message for r in decision.reasons),
@@ -107,10 +114,11 @@ class Intake:
                 extra={
                     "categories": decision.categories,
                     "policy_version": decision.policy_version,
+                    "subject": video_id,
                     "appeal": _APPEAL,
                 },
             )
-        video = self._identity(order, request, decision, caller, idempotency_key)
+        video = self._identity(video_id, order, request, decision, caller, idempotency_key)
         video.state = State.HELD if decision.action == "review" else State.QUEUED
         try:
             self._insert(video, caller)
@@ -123,23 +131,33 @@ class Intake:
             self._jobs.submit(video.id)
         return video
 
-    def moderate(self, prompt: str, negative_prompt: str | None, caller: Caller) -> safety.Decision:
-        """Classify a prompt and log the decision (never the prompt)."""
-        decision = safety.moderate(prompt, negative_prompt)
+    def moderate(self, moderation_id: str, text: str, caller: Caller) -> safety.Decision:
+        """Classify a text and log the decision, but not the text."""
+        decision = safety.moderate(text)
+        self._log_decision(decision, caller, moderation_id, None)
+        return decision
+
+    def _log_decision(
+        self,
+        decision: safety.Decision,
+        caller: Caller,
+        subject: str,
+        personal: dict[str, str | None] | None,
+    ) -> None:
         MODERATIONS.labels(decision.action).inc()
         with self._database.transaction() as session:
             caller.log(
                 session,
-                EventType.PROMPT_MODERATED,
-                data={
-                    "prompt_sha256": events.digest(prompt),
-                    "action": decision.action,
-                    "categories": decision.categories,
-                    "policy_version": decision.policy_version,
-                    "classifier_version": decision.classifier_version,
-                },
+                events.PromptModerated(
+                    action=decision.action,
+                    categories=decision.categories,
+                    rules=[reason.rule for reason in decision.reasons],
+                    policy_version=decision.policy_version,
+                    classifier_version=decision.classifier_version,
+                ),
+                subject=subject,
+                personal=personal,
             )
-        return decision
 
     def review(self, video_id: str, caller: Caller, *, approve: bool, reason: str) -> None:
         """Let a held video go on, or refuse it.
@@ -162,9 +180,9 @@ class Intake:
                 )
             caller.log(
                 session,
-                EventType.REVIEW_APPROVED if approve else EventType.REVIEW_REJECTED,
+                events.ReviewApproved() if approve else events.ReviewRejected(),
                 subject=video_id,
-                data={"reason": reason},
+                personal={"reason": reason},
             )
         if approve:
             self._jobs.submit(video_id)
@@ -173,7 +191,7 @@ class Intake:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
         with self._database.transaction() as session:
             videos.move(session, video_id, State.CANCELLED)
-            caller.log(session, EventType.VIDEO_CANCELLED, subject=video_id)
+            caller.log(session, events.VideoCancelled(), subject=video_id)
         self._jobs.cancel(video_id)
 
     def delete(self, video_id: str, caller: Caller) -> None:
@@ -186,17 +204,14 @@ class Intake:
         with self._database.transaction() as session:
             video = videos.get(session, video_id)
             video.deleted_at, video.prompt, video.negative_prompt = now(), None, None
-            caller.log(session, EventType.VIDEO_DELETED, subject=video_id)
+            caller.log(session, events.VideoDeleted(), subject=video_id)
 
     def _insert(self, video: Video, caller: Caller) -> None:
         with self._database.transaction() as session:
             session.add(video)
-            caller.log(
-                session,
-                EventType.VIDEO_HELD if video.state is State.HELD else EventType.VIDEO_CREATED,
-                subject=video.id,
-                data={"model": video.model, "mark_id": video.mark_id, **video.request},
-            )
+            kind = events.VideoHeld if video.state is State.HELD else events.VideoCreated
+            event = kind(model=video.model, mark_id=video.mark_id, **video.request)
+            caller.log(session, event, subject=video.id)
 
     def _earlier(self, order: Order, caller: Caller, key: str | None) -> Video | None:
         if key is None:
@@ -243,6 +258,7 @@ class Intake:
 
     def _identity(
         self,
+        video_id: str,
         order: Order,
         request: RenderRequest,
         decision: safety.Decision,
@@ -251,7 +267,7 @@ class Intake:
     ) -> Video:
         fields = ("width", "height", "num_frames", "fps", "steps", "guidance_scale", "seed")
         return Video(
-            id=f"video_{uuid.uuid4().hex}",
+            id=video_id,
             tenant=caller.tenant,
             mark_id=f"{secrets.randbits(64):016x}",
             manifest_label=new_manifest_label(),

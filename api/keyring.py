@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from api.settings import Settings
 from provenance.certificates import create_development_ca
 from provenance.credentials import TrustSettings
+from provenance.ledger.note import NoteSigner
 from provenance.signers import Signer, pem_signer
 
 log = structlog.get_logger()
@@ -61,6 +69,7 @@ def _require_everything(settings: Settings) -> None:
         "SIGNET_SIGNER or SIGNET_CERTIFICATE_CHAIN with SIGNET_PRIVATE_KEY": signs,
         "SIGNET_TRUST_ANCHORS": settings.trust_anchors,
         "SIGNET_WATERMARK_KEYS": settings.watermark_keys,
+        "SIGNET_LOG_KEY": settings.log_key,
     }
     missing = [name for name, value in required.items() if not value]
     if missing:
@@ -82,6 +91,32 @@ def _configured_signer(settings: Settings) -> Signer:
     return pem_signer(
         settings.certificate_chain, settings.private_key, tsa_url=settings.timestamp_url
     )
+
+
+def log_signer(settings: Settings) -> NoteSigner:
+    """The key that signs the heads of the audit log, under the log's name; outside production one
+    is made up on first use.
+
+    Raises KeyringError where there is none, or none that can be used.
+    """
+    path = settings.log_key or settings.data_dir / "log.key"
+    if not path.exists():
+        if settings.mode == "production" or settings.log_key:
+            raise KeyringError(
+                f"there is no log key at {path}: set SIGNET_LOG_KEY to an Ed25519 key in PEM "
+                "(openssl genpkey -algorithm ed25519)"
+            )
+        pem = Ed25519PrivateKey.generate().private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+        create_secret_file(path, pem.decode())
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError) as error:
+        raise KeyringError(f"{path} is no private key in PEM: {error}") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyringError(f"{path} is no Ed25519 key: openssl genpkey -algorithm ed25519")
+    return NoteSigner(settings.log_origin, key)
 
 
 def warn_if_insecure(settings: Settings) -> None:

@@ -11,11 +11,12 @@ import structlog
 from sqlalchemy.orm import Session
 
 from api import events
+from api.audit import tree
 from api.clock import now
 from api.db import videos
 from api.db.models import Asset, Video
 from api.db.session import Database
-from api.events import EventType
+from api.events import Event, VideoSealed
 from api.settings import Settings
 from api.states import State
 from api.storage import Storage
@@ -49,14 +50,14 @@ class Lifecycle:
         """queued → in_progress; returns the model."""
         videos.move(session, video_id, State.IN_PROGRESS)
         video = videos.get(session, video_id)
-        self._log(session, video, EventType.VIDEO_STARTED)
+        self._log(session, video, events.VideoStarted())
         return video.model
 
     def note_render(self, session: Session, video_id: str, rendered: dict[str, Any]) -> None:
         """Log what was rendered and keep the renderer's warnings for the caller."""
         video = videos.get(session, video_id)
         video.warnings = [*video.warnings, *rendered["warnings"]]
-        self._log(session, video, EventType.VIDEO_RENDERED, rendered["parameters"])
+        self._log(session, video, events.VideoRendered(parameters=rendered["parameters"]))
 
     def record(
         self,
@@ -98,12 +99,17 @@ class Lifecycle:
         )
         video = videos.get(session, video_id)
         identity = {"manifest_label": video.manifest_label, "mark_id": video.mark_id}
-        self._log(session, video, EventType.VIDEO_SEALED, {**facts, **identity})
+        self._log(session, video, VideoSealed(**facts, **identity))
+
+    def is_logged(self, video_id: str) -> bool:
+        """Whether the sealing of a video has its place under a signed head of the log."""
+        with self._database.transaction() as session:
+            return tree.is_logged(session, VideoSealed.type, video_id)
 
     def release(self, session: Session, video_id: str) -> None:
         """in_progress → completed: from here on the file can be downloaded."""
         videos.move(session, video_id, State.COMPLETED)
-        self._log(session, videos.get(session, video_id), EventType.VIDEO_RELEASED)
+        self._log(session, videos.get(session, video_id), events.VideoReleased())
 
     def fail(
         self, session: Session, video_id: str, stage: str, code: str, reason: dict[str, Any]
@@ -114,9 +120,9 @@ class Lifecycle:
             videos.move(session, video_id, State.FAILED, error_code=code, error_message=message)
         except videos.IllegalTransitionError:
             return
-        data = {"stage": stage, "code": code, **reason}
-        self._log(session, videos.get(session, video_id), EventType.VIDEO_FAILED, data)
-        log.error("video failed", video_id=video_id, **data)
+        event = events.VideoFailed(stage=stage, code=code, detail=reason)
+        self._log(session, videos.get(session, video_id), event)
+        log.error("video failed", video_id=video_id, stage=stage, code=code, **reason)
 
     def tidy(self, video_id: str) -> None:
         """Destroy the intermediate pictures, and every finished file but a released one."""
@@ -136,9 +142,5 @@ class Lifecycle:
         for video_id in left.union(ended):
             self.tidy(video_id)
 
-    def _log(
-        self, session: Session, video: Video, event: EventType, data: dict[str, Any] | None = None
-    ) -> None:
-        events.append(
-            session, event, tenant=video.tenant, actor=self._actor, subject=video.id, data=data
-        )
+    def _log(self, session: Session, video: Video, event: Event) -> None:
+        events.append(session, event, tenant=video.tenant, actor=self._actor, subject=video.id)

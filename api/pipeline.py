@@ -4,11 +4,12 @@
 the last finished stage and repeats at most the interrupted one. The render runs as its own child
 workflow on a queue per model, so that GPU hosts need neither signing keys nor watermark keys.
 
-    render ─ inspect ─ watermark ─ encode ─ sign ─ prove ─ record ─ release
+    render ─ inspect ─ watermark ─ encode ─ sign ─ prove ─ record ─ log ─ release
 
 The prompt was moderated, and the identity (video id, mark id, manifest label) written, before
 `produce` was enqueued: see :mod:`api.intake`. The end fails closed: without a proof that the
-finished file verifies as authentic, nothing is recorded and nothing can be downloaded.
+finished file verifies as authentic, nothing is recorded; and before the record has its place under
+a signed head of the audit log, nothing can be downloaded.
 """
 
 import time
@@ -88,6 +89,9 @@ class Pipeline(DBOSConfiguredInstance):
             stage = self._enter("record")
             self._commit(lifecycle.record, video_id, rendered, encoded, signed, evidence)
 
+            stage = self._enter("log")
+            self._step(self._await_log, video_id)
+
             stage = self._enter("release")
             self._commit(lifecycle.release, video_id)
         except Exception as error:  # whatever went wrong, the video must not hang
@@ -116,6 +120,11 @@ class Pipeline(DBOSConfiguredInstance):
     def _await_end(self, workflow_id: str) -> None:
         # The engine's own wait would outlive a shutdown and keep the process from ending.
         while engine.unfinished(workflow_id):
+            self._raise_if_stopping()
+            time.sleep(_POLL_SECONDS)
+
+    def _await_log(self, video_id: str) -> None:
+        while not self._lifecycle.is_logged(video_id):
             self._raise_if_stopping()
             time.sleep(_POLL_SECONDS)
 

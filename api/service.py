@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from api import engine, keyring
+from api.audit.sequencer import Sequencer
 from api.db import schema
 from api.db.registry import DatabaseRegistry
 from api.db.session import Database
@@ -17,6 +18,7 @@ from api.stages import Stages
 from api.storage import Storage
 from api.worker import Worker
 from api.workspace import Workspace
+from provenance.ledger.note import NoteSigner
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Service:
         """Loaded on first use, so that a host that only renders needs no key."""
         return keyring.load(self.settings)
 
+    @cached_property
+    def log_signer(self) -> NoteSigner:
+        """The key of the audit log, likewise."""
+        return keyring.log_signer(self.settings)
+
     def worker(self, *, models: list[str], produces: bool) -> Worker:
         """A worker for this process; it does nothing until started."""
         if produces:
@@ -48,8 +55,8 @@ class Service:
             Stages(self.settings, self.database, workspace, lambda: self.keyring),
             Lifecycle(self.settings, self.database, self.storage, workspace),
             self.jobs,
+            Sequencer(self.database, self.log_signer) if produces else None,
             models=models,
-            produces=produces,
         )
 
 

@@ -53,6 +53,13 @@ class Settings(BaseSettings):
         default=[], description="hex secrets, 32 bytes each; the first one embeds, all are tried"
     )
 
+    log_key: Path | None = Field(
+        default=None, description="PEM, Ed25519: signs the heads of the audit log"
+    )
+    log_origin: str = Field(
+        default="signet.local/log", description="the audit log's name, for good; no scheme"
+    )
+
     worker_id: str = Field(
         default_factory=socket.gethostname,
         description="stable name of this worker; two live workers never share one",

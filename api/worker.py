@@ -10,6 +10,7 @@ import structlog
 from dbos import DBOS
 
 from api import engine, lease
+from api.audit.sequencer import Sequencer
 from api.db import videos
 from api.db.session import Database
 from api.engine import PIPELINE_QUEUE, Jobs, render_queue
@@ -32,8 +33,8 @@ class WorkerStopping(BaseException):
 class Worker:
     """Runs jobs in this process until stopped.
 
-    ``models`` are those it renders; ``produces`` says whether it also runs everything else, for
-    which it needs the signing and watermark keys.
+    ``models`` are those it renders. With a ``sequencer`` it also runs everything else, for which it
+    needs the signing, watermark and log keys.
     """
 
     def __init__(
@@ -44,9 +45,9 @@ class Worker:
         stages: Stages,
         lifecycle: Lifecycle,
         jobs: Jobs,
+        sequencer: Sequencer | None,
         *,
         models: list[str],
-        produces: bool,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -55,7 +56,7 @@ class Worker:
         self._lifecycle = lifecycle
         self._jobs = jobs
         self._models = models
-        self._produces = produces
+        self._sequencer = sequencer
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._keep_alive, name="signet-lease", daemon=True)
 
@@ -73,8 +74,9 @@ class Worker:
             self._raise_if_stopping,
         )
         queues = {render_queue(model): 1 for model in self._models}
-        if self._produces:
+        if self._sequencer:
             queues[PIPELINE_QUEUE] = _PIPELINE_CONCURRENCY
+            self._sequencer.start()
         engine.launch(queues)
         self._beat.start()
 
@@ -85,6 +87,8 @@ class Worker:
         self._stop.set()
         self._beat.join()
         DBOS.destroy()
+        if self._sequencer:
+            self._sequencer.stop()
         self._lock.close()
 
     def _raise_if_stopping(self) -> None:
@@ -101,7 +105,7 @@ class Worker:
                 continue
             if time.monotonic() >= reap_from:
                 self._attempt(self._take_over)
-            if self._produces:
+            if self._sequencer:
                 self._attempt(self._reconcile)
 
     def _attempt(self, duty: Callable[[], None]) -> bool:

@@ -1,4 +1,4 @@
-"""`signet keys`, `review`, `audit` and `models`: what operators and moderators do."""
+"""`signet keys`, `review` and `models`: what operators and moderators do."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api import auth, events
+from api import auth
 from api.auth import Scope
 from api.cli.output import (
     EXIT_BAD_INPUT,
@@ -29,7 +29,6 @@ from generator.spec import ModelSpec
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
 review = typer.Typer(help="Prompts held for a moderator.", no_args_is_help=True)
-audit = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 models = typer.Typer(help="The models.", no_args_is_help=True, rich_markup_mode=None)
 
 _ACTOR = "cli"
@@ -166,33 +165,6 @@ def _decide(video_id: str, reason: str, *, approve: bool, as_json: bool) -> None
         print_json({"id": video_id, "decision": decision})
     else:
         console.print(f"{video_id}: {decision}", markup=False)
-
-
-@audit.command("list")
-def list_events(
-    subject: Annotated[str | None, typer.Option(help="Only events of this video or key.")] = None,
-    limit: Annotated[int, typer.Option(help="At most this many, newest first.", min=1)] = 50,
-    as_json: Json = False,
-) -> None:
-    """List the newest events of the log."""
-    with local_service() as service, service.database.transaction() as session:
-        rows = [
-            {
-                "id": event.id,
-                "occurred_at": event.occurred_at.isoformat(timespec="milliseconds"),
-                "type": event.type,
-                "actor": event.actor,
-                "subject": event.subject,
-                "data": event.data,
-            }
-            for event in events.latest(session, subject=subject, limit=limit)
-        ]
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(
-            ("ID", "TIME", "TYPE", "ACTOR", "SUBJECT"), [[*row.values()][:5] for row in rows]
-        )
 
 
 @models.command("list")

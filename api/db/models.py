@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -26,6 +26,9 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -118,20 +121,78 @@ class Asset(Base):
 
 
 class AuditEvent(Base):
-    """One line of the log. Append-only: the database itself refuses UPDATE and DELETE."""
+    """One event of the log. Append-only: the database itself refuses UPDATE and DELETE.
+
+    ``commitment`` stands for what is personal about it (:mod:`provenance.ledger.leaf`).
+    """
 
     __tablename__ = "audit_event"
-    __table_args__ = (sa.Index("ix_audit_event_subject", "subject"),)
-
-    id: Mapped[int] = mapped_column(
-        sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True
+    __table_args__ = (
+        sa.Index("ix_audit_event_subject", "subject", "id"),
+        sa.Index("ix_audit_event_type", "type", "id"),
+        sa.Index("ix_audit_event_tenant", "tenant", "id"),
+        sa.Index("ix_audit_event_occurred_at", "occurred_at", "id"),
     )
+
+    id: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
     occurred_at: Mapped[datetime]
     type: Mapped[str] = mapped_column(sa.String(64))
+    version: Mapped[int]
     tenant: Mapped[str] = mapped_column(sa.String(64))
-    actor: Mapped[str] = mapped_column(sa.String(128))
     subject: Mapped[str | None] = mapped_column(sa.String(64))
     data: Mapped[dict[str, Any]]
+    commitment: Mapped[bytes]
+
+    personal: Mapped["AuditPersonal | None"] = relationship(back_populates="event")
+
+
+class AuditPersonal(Base):
+    """Who acted, and texts such as a prompt: everything about an event that can be erased."""
+
+    __tablename__ = "audit_personal"
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), primary_key=True)
+    salt: Mapped[bytes]
+    content: Mapped[dict[str, Any]]
+
+    event: Mapped[AuditEvent] = relationship(back_populates="personal")
+
+
+class AuditPending(Base):
+    """An event that has no place in the tree yet; the database adds it with the event."""
+
+    __tablename__ = "audit_pending"
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), primary_key=True)
+
+
+class AuditLeaf(Base):
+    """The place of an event in the tree, from 0, without gaps. Append-only."""
+
+    __tablename__ = "audit_leaf"
+
+    index: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), unique=True)
+
+
+class AuditTile(Base):
+    """Hashes of the tree, 32 bytes each, in C2SP tlog-tiles; the last of each level still grows."""
+
+    __tablename__ = "audit_tile"
+
+    level: Mapped[int] = mapped_column(primary_key=True)
+    index: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=False)
+    hashes: Mapped[bytes]
+
+
+class AuditCheckpoint(Base):
+    """A signed head of the tree. Append-only; at most one for each size, so it cannot fork."""
+
+    __tablename__ = "audit_checkpoint"
+
+    size: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=False)
+    note: Mapped[bytes]
+    created_at: Mapped[datetime]
 
 
 class Worker(Base):

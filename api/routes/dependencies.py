@@ -49,8 +49,7 @@ def require(scope: Scope) -> Callable[..., Caller]:
     return dependency
 
 
-def optional_verifier(service: ServiceDependency, credentials: _Credentials) -> Caller:
+def may_verify(service: ServiceDependency, credentials: _Credentials) -> None:
     """Anybody may verify, unless the operator asks for keys; a key that is sent must be good."""
-    if credentials is None and not service.settings.verify_requires_key:
-        return Caller(tenant="public", actor="public")
-    return authenticate(service, credentials, Scope.VERIFY)
+    if credentials is not None or service.settings.verify_requires_key:
+        authenticate(service, credentials, Scope.VERIFY)

@@ -58,9 +58,10 @@ def create_moderation(
 ) -> Moderation:
     """Classify texts without creating anything; each decision is logged, the text is not."""
     texts = [body.input] if isinstance(body.input, str) else body.input
-    decisions = [service.intake.moderate(text, None, caller) for text in texts]
+    moderation_id = f"modr_{uuid.uuid4().hex}"
+    decisions = [service.intake.moderate(moderation_id, text, caller) for text in texts]
     return Moderation(
-        id=f"modr_{uuid.uuid4().hex}",
+        id=moderation_id,
         model=decisions[0].classifier_version,
         results=[_result(decision) for decision in decisions],
     )

@@ -17,7 +17,7 @@ from api.db import videos
 from api.db.models import Asset, Video
 from api.engine import Progress
 from api.errors import ConflictError, MalformedError, NotFoundError
-from api.events import EventType
+from api.events import VideoDownloaded
 from api.intake import Caller, Order
 from api.routes.dependencies import ServiceDependency, require
 from api.routes.schemas import (
@@ -149,9 +149,8 @@ def download_video(
             raise ConflictError(f"The video is {status}, not completed.")
         caller.log(
             session,
-            EventType.VIDEO_DOWNLOADED,
+            VideoDownloaded(variant=variant),
             subject=video.id,
-            data={"variant": variant},
         )
     return _file(service, video, asset, variant)
 

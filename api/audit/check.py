@@ -1,0 +1,189 @@
+"""Checks the whole log: every event against its leaf, every hash, every signed head.
+
+What was tampered with is found even if everything but the signing key was recomputed; it is then
+located between two signed heads, and to the entry otherwise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.audit import tree
+from api.audit.entry import entry_of
+from api.db.models import (
+    AuditCheckpoint,
+    AuditEvent,
+    AuditLeaf,
+    AuditPending,
+    AuditPersonal,
+    AuditTile,
+)
+from provenance.ledger.checkpoint import Checkpoint, open_checkpoint
+from provenance.ledger.errors import LedgerError
+from provenance.ledger.keys import VerifierKey
+from provenance.ledger.leaf import opens
+from provenance.ledger.merkle import HASH_SIZE, Frontier, leaf_hash, tree_root
+from provenance.ledger.tiles import TILE_WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it was logged. entry: its place in the log, if it has one."""
+
+    message: str
+    entry: int | None = None
+    event_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """What a check found. size: entries under the newest signed head. waiting: events that have
+    no place yet."""
+
+    size: int
+    waiting: int
+    checkpoints: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def intact(self) -> bool:
+        return not self.findings
+
+
+def check(session: Session, key: VerifierKey, on_progress: Callable[[int, int], None]) -> LogReport:
+    """Check everything in one transaction. on_progress: called with entries done, and in all."""
+    heads, findings = _heads(session, key)
+    size = max(heads, default=0)
+    findings += _check_entries(session, heads, size, on_progress)
+    findings += _strangers(session)
+    return LogReport(
+        size=size,
+        waiting=session.scalar(sa.select(sa.func.count()).select_from(AuditPending)) or 0,
+        checkpoints=len(heads),
+        findings=tuple(findings),
+    )
+
+
+def _heads(session: Session, key: VerifierKey) -> tuple[dict[int, Checkpoint], list[Finding]]:
+    heads, findings = {}, []
+    for row in session.scalars(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size)):
+        try:
+            checkpoint, _ = open_checkpoint(row.note, [key])
+        except LedgerError as error:
+            findings.append(Finding(f"the checkpoint of size {row.size} is false: {error}"))
+            continue
+        if checkpoint.size != row.size:
+            findings.append(Finding(f"the checkpoint of size {row.size} says {checkpoint.size}"))
+            continue
+        heads[row.size] = checkpoint
+    return heads, findings
+
+
+def _check_entries(
+    session: Session,
+    heads: dict[int, Checkpoint],
+    size: int,
+    on_progress: Callable[[int, int], None],
+) -> list[Finding]:
+    findings: list[Finding] = []
+    tree_so_far, proved = Frontier(), 0
+    full_tiles: list[bytes] = []
+    for start in range(0, size, TILE_WIDTH):
+        width = min(TILE_WIDTH, size - start)
+        stored = _stored_hashes(session, start // TILE_WIDTH, width)
+        rows = _rows(session, start, width)
+        for place in range(start, start + width):
+            event, personal = rows.get(place, (None, None))
+            logged = stored[place - start]
+            computed = leaf_hash(entry_of(event)) if event else None
+            if event is None:
+                findings.append(Finding(f"entry {place} was removed", place))
+            elif computed != logged:
+                findings.append(Finding(f"entry {place} is not what was logged", place, event.id))
+            if (
+                event
+                and personal
+                and not opens(event.commitment, personal.salt, dict(personal.content))
+            ):
+                findings.append(
+                    Finding(f"the personal part of entry {place} was changed", place, event.id)
+                )
+            tree_so_far = tree_so_far.append([logged or bytes(HASH_SIZE)])
+            head = heads.get(place + 1)
+            if head is None:
+                continue
+            if head.root != tree_so_far.root:
+                findings.append(
+                    Finding(f"entries {proved} to {place} do not lead to their signed head", proved)
+                )
+                # The rest is built upon it; whatever else is wrong there shows in its entries.
+                return findings
+            proved = place + 1
+        if width == TILE_WIDTH:
+            full_tiles.append(tree_root([each or b"" for each in stored]))
+        on_progress(start + width, size)
+    return findings + _check_upper_tiles(session, full_tiles)
+
+
+def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:
+    """Compare the tiles above the leaves with what the full tiles below them lead to."""
+    findings, level = [], 1
+    while hashes:
+        full = []
+        for index in range(-(-len(hashes) // TILE_WIDTH)):
+            row = hashes[index * TILE_WIDTH : (index + 1) * TILE_WIDTH]
+            tile = session.get(AuditTile, (level, index))
+            if tile is None or tile.hashes != b"".join(row):
+                findings.append(Finding(f"tile {index} of level {level} does not fit its leaves"))
+            if len(row) == TILE_WIDTH:
+                full.append(tree_root(row))
+        hashes, level = full, level + 1
+    return findings
+
+
+def _rows(
+    session: Session, start: int, width: int
+) -> dict[int, tuple[AuditEvent, AuditPersonal | None]]:
+    rows = session.execute(
+        sa.select(AuditLeaf.index, AuditEvent, AuditPersonal)
+        .join(AuditEvent, AuditEvent.id == AuditLeaf.event_id)
+        .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
+        .where(AuditLeaf.index >= start, AuditLeaf.index < start + width)
+    )
+    found = {place: (event, personal) for place, event, personal in rows}
+    session.expunge_all()
+    return found
+
+
+def _strangers(session: Session) -> list[Finding]:
+    """Events that neither have a place nor wait for one, and places beyond the newest head."""
+    unplaced = session.scalars(
+        sa.select(AuditEvent.id)
+        .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
+        .outerjoin(AuditPending, AuditPending.event_id == AuditEvent.id)
+        .where(AuditLeaf.index.is_(None), AuditPending.event_id.is_(None))
+        .order_by(AuditEvent.id)
+    )
+    findings = [
+        Finding(f"event {each} was put into the log behind its back", event_id=each)
+        for each in unplaced
+    ]
+    head = tree.newest_checkpoint(session)
+    beyond = session.execute(
+        sa.select(AuditLeaf.index, AuditLeaf.event_id).where(
+            AuditLeaf.index >= (head.size if head else 0)
+        )
+    )
+    findings += [
+        Finding(f"entry {place} lies beyond the signed head", place, event_id)
+        for place, event_id in beyond
+    ]
+    return findings
+
+
+def _stored_hashes(session: Session, index: int, width: int) -> list[bytes | None]:
+    tile = session.get(AuditTile, (0, index))
+    hashes = tile.hashes if tile else b""
+    return [hashes[i : i + HASH_SIZE] or None for i in range(0, width * HASH_SIZE, HASH_SIZE)]

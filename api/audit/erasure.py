@@ -1,0 +1,56 @@
+"""Erases what is personal about a video, a moderation or a key; every proof still holds."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api import events
+from api.db.models import AuditEvent, AuditPersonal, Video
+from api.db.session import Database
+
+
+class NothingToEraseError(LookupError):
+    """No event is about this subject."""
+
+
+def erase(session: Session, subject: str, *, actor: str) -> int:
+    """Delete prompts, reasons and actors of every event about `subject`, and log that it was done.
+
+    subject: the id of a video, a moderation or a key. Returns how many events were stripped; a
+    second time it is 0. Raises NothingToEraseError for a subject that the log does not know.
+    """
+    about = sa.select(AuditEvent.id, AuditEvent.tenant).where(AuditEvent.subject == subject)
+    rows = session.execute(about).all()
+    if not rows:
+        raise NothingToEraseError(f"the log knows nothing about {subject}")
+    removed = session.scalars(
+        sa.delete(AuditPersonal)
+        .where(AuditPersonal.event_id.in_([row.id for row in rows]))
+        .returning(AuditPersonal.event_id)
+    ).all()
+    session.execute(
+        sa.update(Video).where(Video.id == subject).values(prompt=None, negative_prompt=None)
+    )
+    events.append(
+        session,
+        events.SubjectErased(entries=len(removed)),
+        tenant=rows[0].tenant,
+        actor=actor,
+        subject=subject,
+    )
+    return len(removed)
+
+
+def scrub(database: Database) -> None:
+    """Rewrite the files that held deleted rows, so that their bytes are gone too.
+
+    Locks the tables meanwhile. Backups and PostgreSQL's write-ahead log keep theirs until they are
+    rotated.
+    """
+    with database.engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        if database.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            for table in ("audit_personal", "video"):
+                connection.exec_driver_sql(f"VACUUM (FULL) {table}")

@@ -1,0 +1,111 @@
+"""Gives events their places in the tree: the only writer of leaves, tiles and checkpoints.
+
+Events are inserted without any lock, in the transactions of what they report. Every half second
+one sequencer takes those that wait, appends them in the order of their ids, and signs the new head,
+all in one transaction: a process that dies in it leaves nothing, and no checkpoint is ever seen
+that was not committed. Any number of processes may try; a lock in the database lets one at a time.
+"""
+
+import threading
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from api.audit import tree
+from api.audit.entry import entry_of
+from api.clock import now
+from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, AuditTile
+from api.db.session import Database
+from provenance.ledger import tile_store
+from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
+from provenance.ledger.merkle import Frontier, leaf_hash
+from provenance.ledger.note import NoteSigner
+from provenance.ledger.tile_store import hash_reader
+
+log = structlog.get_logger()
+
+INTERVAL_SECONDS = 0.5
+_BATCH = 4096
+_LOCK = 0x5349474E4554  # "SIGNET": the advisory lock of whoever sequences
+
+
+class Sequencer:
+    """Runs in the background of a process that holds the log's key."""
+
+    def __init__(self, database: Database, signer: NoteSigner) -> None:
+        self._database = database
+        self._signer = signer
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="signet-sequencer", daemon=True)
+
+    def start(self) -> None:
+        """Sequence from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch in hand and end; what still waits is for the next one."""
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(INTERVAL_SECONDS):
+            try:
+                sequence_all(self._database, self._signer)
+            except Exception as error:  # an unreachable database comes back
+                log.warning("sequencing failed", error=str(error))
+
+
+def sequence_all(database: Database, signer: NoteSigner) -> None:
+    """Append everything that waits."""
+    while sequence(database, signer) == _BATCH:
+        pass
+
+
+def sequence(database: Database, signer: NoteSigner) -> int:
+    """Append waiting events, up to 4,096, and sign the new head; returns how many.
+
+    0 if none wait or if another sequencer is at it.
+    """
+    with database.transaction() as session:
+        if not _is_alone(session):
+            return 0
+        events = session.scalars(
+            sa.select(AuditEvent)
+            .join(AuditPending, AuditPending.event_id == AuditEvent.id)
+            .order_by(AuditEvent.id)
+            .limit(_BATCH)
+        ).all()
+        if events:
+            _append(session, events, signer)
+        return len(events)
+
+
+def _is_alone(session: Session) -> bool:
+    """Whether nobody else sequences until this transaction ends."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True  # transactions are IMMEDIATE: there is one writer
+    return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
+
+
+def _append(session: Session, events: Sequence[AuditEvent], signer: NoteSigner) -> None:
+    head = tree.newest_checkpoint(session)
+    size = head.size if head else 0
+    read = tree.tile_reader(session)
+    hashes = [leaf_hash(entry_of(event)) for event in events]
+    root = Frontier.of_stored_tree(hash_reader(read, size), size).append(hashes).root
+    for tile, content in tile_store.append(read, size, hashes).items():
+        session.merge(AuditTile(level=tile.level, index=tile.index, hashes=content))
+    ids = [event.id for event in events]
+    session.execute(
+        sa.insert(AuditLeaf),
+        [{"index": size + place, "event_id": event_id} for place, event_id in enumerate(ids)],
+    )
+    session.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(ids)))
+    checkpoint = Checkpoint(signer.name, size + len(ids), root)
+    session.add(
+        AuditCheckpoint(
+            size=checkpoint.size, note=sign_checkpoint(checkpoint, signer), created_at=now()
+        )
+    )

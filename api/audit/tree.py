@@ -1,0 +1,93 @@
+"""The log's tree as the database holds it: checkpoints, tiles, entries and proofs.
+
+Nothing here commits; the caller owns the transaction.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.audit.entry import entry_of
+from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditTile
+from provenance.ledger.bundles import encode_bundle
+from provenance.ledger.merkle import HASH_SIZE
+from provenance.ledger.proof_file import ProofFile
+from provenance.ledger.proofs import consistency_proof, inclusion_proof
+from provenance.ledger.tile_store import TileReader, hash_reader
+from provenance.ledger.tiles import TILE_WIDTH, Tile
+
+
+class NotLoggedError(LookupError):
+    """There is no such entry, tile or checkpoint (yet)."""
+
+
+def newest_checkpoint(session: Session) -> AuditCheckpoint | None:
+    """The signed head of the tree, or None before the first event is in it."""
+    return session.scalar(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc()).limit(1))
+
+
+def read_tile(session: Session, path: str) -> bytes:
+    """The contents of a tile or entry bundle. Raises NotLoggedError, and FormatError for a path
+    that no tile has."""
+    tile = Tile.parse(path)
+    if tile.level == "entries":
+        events = entries(session, tile.index * TILE_WIDTH, tile.width)
+        if len(events) < tile.width:
+            raise NotLoggedError(f"{path} is not in the log yet")
+        return encode_bundle([entry_of(event) for event in events])
+    stored = session.get(AuditTile, (tile.level, tile.index))
+    length = tile.width * HASH_SIZE
+    if stored is None or len(stored.hashes) < length:
+        raise NotLoggedError(f"{path} is not in the log yet")
+    return stored.hashes[:length]
+
+
+def tile_reader(session: Session) -> TileReader:
+    """`read_tile` as the ledger's functions want it."""
+    return lambda path: read_tile(session, path)
+
+
+def entries(session: Session, start: int, count: int) -> Sequence[AuditEvent]:
+    """Events by their places in the tree, from `start`; fewer at the end of the log."""
+    return session.scalars(
+        sa.select(AuditEvent)
+        .join(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
+        .where(AuditLeaf.index >= start, AuditLeaf.index < start + count)
+        .order_by(AuditLeaf.index)
+    ).all()
+
+
+def place_of(session: Session, event_id: int) -> int | None:
+    """The place of an event in the tree, from 0; None until the sequencer has given it one."""
+    return session.scalar(sa.select(AuditLeaf.index).where(AuditLeaf.event_id == event_id))
+
+
+def is_logged(session: Session, event_type: str, subject: str) -> bool:
+    """Whether the subject's event of this type has its place in the tree."""
+    query = (
+        sa.select(AuditLeaf.index)
+        .join(AuditEvent, AuditEvent.id == AuditLeaf.event_id)
+        .where(AuditEvent.subject == subject, AuditEvent.type == event_type)
+    )
+    return session.scalar(query) is not None
+
+
+def prove(session: Session, event_id: int) -> bytes:
+    """The `.tlog-proof` file of an event, against the newest checkpoint. Raises NotLoggedError."""
+    place, head = place_of(session, event_id), newest_checkpoint(session)
+    if place is None or head is None:
+        raise NotLoggedError(f"event {event_id} is not in the log yet")
+    proof = inclusion_proof(hash_reader(tile_reader(session), head.size), place, head.size)
+    return ProofFile(place, tuple(proof), head.note).encode()
+
+
+def prove_growth(session: Session, old_size: int, new_size: int) -> list[bytes]:
+    """The consistency proof between two sizes, up to the newest checkpoint's.
+
+    Raises NotLoggedError, and ProofError unless 0 <= old_size <= new_size.
+    """
+    head = newest_checkpoint(session)
+    if head is None or new_size > head.size:
+        raise NotLoggedError(f"the log has no {new_size} entries yet")
+    return consistency_proof(hash_reader(tile_reader(session), new_size), old_size, new_size)

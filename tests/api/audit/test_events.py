@@ -1,0 +1,58 @@
+"""Every kind of event is documented, and large integers survive canonical JSON."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from api import events
+from api.audit.describe import describe
+from api.audit.entry import entry_of
+from api.db.models import AuditEvent
+from api.db.session import Database
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "events.md"
+
+
+def test_the_document_is_up_to_date() -> None:
+    assert DOCUMENT.read_text() == describe()
+
+
+def test_types_are_unique() -> None:
+    types = [kind.type for kind in events.all_types()]
+    assert len(types) == len(set(types)) > 15
+
+
+def test_a_seed_of_63_bits_is_logged_exactly(database: Database) -> None:
+    seed = 2**63 - 1
+    ordered = events.VideoCreated(
+        model="demo",
+        mark_id="00",
+        width=720,
+        height=480,
+        num_frames=49,
+        fps=8,
+        steps=10,
+        guidance_scale=6,
+        seed=seed,
+    )
+    with database.transaction() as session:
+        events.append(session, ordered, tenant="t", actor="a", subject="video_1")
+    with database.transaction() as session:
+        event = session.scalars(sa.select(AuditEvent)).one()
+        assert event.data["seed"] == str(seed)
+        assert str(seed).encode() in entry_of(event)
+
+
+def test_texts_that_no_database_stores_are_escaped(database: Database) -> None:
+    with database.transaction() as session:
+        events.append(
+            session,
+            events.VideoDeleted(),
+            tenant="t",
+            actor="a",
+            personal={"prompt": "half \ud800, nul \0"},
+        )
+    with database.transaction() as session:
+        event = session.scalars(sa.select(AuditEvent)).one()
+        assert event.personal is not None
+        assert event.personal.content["prompt"] == "half \\ud800, nul \\0"
