@@ -1,4 +1,4 @@
-"""docs/events.md, from the classes of `api.events`: python -m api.audit.describe > docs/events.md"""
+"""Writes docs/events.md from the classes of `api.events`: python -m api.audit.describe"""
 
 from api.events import Event, all_types
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.audit.sequencer import Sequencer
 from api.auth import Scope
 from api.db import videos
 from api.db.models import Asset, AuditEvent
@@ -78,8 +79,8 @@ def run(service: Service) -> Iterator[Callable[[type[Stages]], str]]:
             faulty(settings, database, workspace, lambda: service.keyring),
             Lifecycle(settings, database, service.storage, workspace),
             service.jobs,
+            Sequencer(service.database, service.log_signer),
             models=["demo"],
-            produces=True,
         )
         worker.start()
         workers.append(worker)

@@ -2,11 +2,14 @@
 
 import pytest
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api import events
+from api.audit.sequencer import sequence
 from api.db import schema
 from api.db.models import AuditEvent, Base
 from api.db.session import Database
+from provenance.ledger.note import NoteSigner
 
 
 def test_migrations_and_models_agree(database: Database) -> None:
@@ -22,24 +25,33 @@ def test_downgrade_leaves_nothing_and_upgrade_returns(database: Database) -> Non
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event"]
+    "statement",
+    [
+        "UPDATE audit_event SET tenant = 'x'",
+        "DELETE FROM audit_event",
+        "UPDATE audit_leaf SET event_id = 2",
+        "DELETE FROM audit_leaf",
+        "UPDATE audit_checkpoint SET note = ''",
+        "DELETE FROM audit_checkpoint",
+    ],
 )
 def test_the_log_is_append_only(database: Database, statement: str) -> None:
     with database.transaction() as session:
-        events.append(session, events.EventType.KEY_CREATED, tenant="t", actor="a")
+        events.append(session, events.KeyRevoked(), tenant="t", actor="a")
+    sequence(database, NoteSigner("signet.test/log", Ed25519PrivateKey.generate()))
     with (
         pytest.raises(sa.exc.DBAPIError, match="append-only"),
         database.transaction() as session,
     ):
         session.execute(sa.text(statement))
     with database.transaction() as session:
-        assert session.scalars(sa.select(AuditEvent.actor)).all() == ["a"]
+        assert session.scalars(sa.select(AuditEvent.tenant)).all() == ["t"]
 
 
 def test_an_event_vanishes_with_its_transaction(database: Database) -> None:
     def fail_after_logging() -> None:
         with database.transaction() as session:
-            events.append(session, events.EventType.KEY_CREATED, tenant="t", actor="a")
+            events.append(session, events.KeyRevoked(), tenant="t", actor="a")
             raise RuntimeError("stop")
 
     with pytest.raises(RuntimeError, match="stop"):

@@ -108,7 +108,7 @@ def test_the_log_tells_the_whole_story(server: Any, video: Any) -> None:
     listed = server.signet("audit", "list", "--subject", video.id, "--json")
     types = [event["type"] for event in reversed(json.loads(listed.stdout))]
     story = ["created", "started", "rendered", "sealed", "released"]
-    assert types[:5] == [f"video.{word}" for word in story]
+    assert types[:6] == ["prompt.moderated", *(f"video.{word}" for word in story)]
 
 
 def test_a_blocked_prompt_raises(client: openai.OpenAI) -> None:

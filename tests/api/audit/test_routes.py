@@ -1,0 +1,86 @@
+"""What outsiders and auditors get from /v1/audit."""
+
+from collections.abc import Callable
+
+from fastapi.testclient import TestClient
+
+from api.audit.sequencer import sequence_all
+from api.auth import Scope
+from api.service import Service
+from provenance.ledger.checkpoint import open_checkpoint
+from provenance.ledger.keys import VerifierKey
+from provenance.ledger.proof_file import verify_entry
+from provenance.ledger.proofs import verify_consistency
+
+
+def bundle_entries(bundle: bytes) -> list[bytes]:
+    entries = []
+    while bundle:
+        length = int.from_bytes(bundle[:2], "big")
+        entries.append(bundle[2 : 2 + length])
+        bundle = bundle[2 + length :]
+    return entries
+
+
+def test_an_outsider_checks_an_entry_with_the_log_alone(
+    client: TestClient, service: Service
+) -> None:
+    client.post("/v1/videos", json={"prompt": "a red ball"})
+    sequence_all(service.database, service.log_signer)
+    event = client.get("/v1/audit/events", params={"type": "video.created"}).json()["data"][0]
+
+    outsider = TestClient(client.app)
+    key = VerifierKey.parse(outsider.get("/v1/audit/key").json()["verifier_key"])
+    signed = outsider.get("/v1/audit/checkpoint").content
+    checkpoint, _ = open_checkpoint(signed, [key])
+    bundle = outsider.get(f"/v1/audit/tile/entries/000.p/{checkpoint.size}").content
+    entry = bundle_entries(bundle)[event["place"]]
+    proof = outsider.get(f"/v1/audit/events/{event['id']}/proof").content
+    assert verify_entry(entry, proof, [key]).index == event["place"]
+    assert b"a red ball" not in bundle
+
+
+def test_the_log_only_grows(client: TestClient, service: Service) -> None:
+    heads = []
+    for prompt in ("a red ball", "a blue ball"):
+        client.post("/v1/videos", json={"prompt": prompt})
+        sequence_all(service.database, service.log_signer)
+        signed = client.get("/v1/audit/checkpoint").content
+        heads.append(open_checkpoint(signed, [service.log_signer.verifier_key])[0])
+    old, new = heads
+    grown = client.get("/v1/audit/growth", params={"from_size": old.size, "to_size": new.size})
+    proof = [bytes.fromhex(each) for each in grown.json()["proof"]]
+    verify_consistency(old.size, new.size, proof, old.root, new.root)
+    beyond = {"from_size": old.size, "to_size": new.size + 1}
+    assert client.get("/v1/audit/growth", params=beyond).status_code == 404
+    backwards = {"from_size": new.size, "to_size": old.size}
+    assert client.get("/v1/audit/growth", params=backwards).status_code == 422
+
+
+def test_events_are_filtered_paged_and_kept_apart_by_tenant(
+    client: TestClient, service: Service, make_key: Callable[..., dict[str, str]]
+) -> None:
+    ids = [
+        client.post("/v1/videos", json={"prompt": f"ball {number}"}).json()["id"]
+        for number in range(3)
+    ]
+    first = client.get("/v1/audit/events", params={"type": "video.created", "limit": 2}).json()
+    assert [each["subject"] for each in first["data"]] == ids[:0:-1]
+    assert first["has_more"]
+    rest = client.get(
+        "/v1/audit/events", params={"type": "video.created", "after": first["last_id"]}
+    ).json()
+    assert [each["subject"] for each in rest["data"]] == ids[:1]
+    about = client.get("/v1/audit/events", params={"subject": ids[0]}).json()["data"]
+    assert [each["type"] for each in about] == ["video.created", "prompt.moderated"]
+    assert about[1]["personal"]["prompt"] == "ball 0"
+    stranger = make_key(Scope.AUDIT, tenant="other")
+    mine = client.get("/v1/audit/events", headers=stranger).json()["data"]
+    assert {each["tenant"] for each in mine} == {"other"}
+    assert client.get("/v1/audit/events", params={"colour": "red"}).status_code == 422
+    assert client.get("/v1/audit/events", headers=make_key(Scope.VERIFY)).status_code == 403
+
+
+def test_what_is_not_there_is_not_found(client: TestClient) -> None:
+    for path in ("tile/0/000", "tile/0/x", "tile/entries/999", "events/99/proof", "checkpoint"):
+        assert client.get(f"/v1/audit/{path}").status_code == 404
