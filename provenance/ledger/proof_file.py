@@ -18,8 +18,6 @@ from provenance.ledger.merkle import leaf_hash
 from provenance.ledger.note import Note
 from provenance.ledger.proofs import verify_inclusion
 
-FILE_EXTENSION = ".tlog-proof"
-
 _HEADER = "c2sp.org/tlog-proof@v1"
 
 
