@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from safety.taxonomy import CONTENT_CATEGORIES, TAXONOMY
-from safety.training.corpus import CORPUS_PATH, corpus_rows, corpus_sections
+from safety.training.corpus import CORPUS_PATH, Section, corpus_rows, corpus_sections
 from safety.training.data import Row
 
 LANGUAGES = ("fr", "de", "es", "it", "pt", "zh", "ar", "hi", "ru")
@@ -49,6 +49,11 @@ def rows() -> list[Row]:
     return corpus_rows()
 
 
+@pytest.fixture(scope="module")
+def sections() -> list[Section]:
+    return corpus_sections()
+
+
 def count(rows: list[Row], label: str, *tiers: str, language: str | None = None) -> int:
     return sum(
         row.label == label and row.tier in tiers and language in (None, row.language)
@@ -78,20 +83,14 @@ def test_every_language_has_both_labels(rows: list[Row], language: str) -> None:
 
 
 @pytest.mark.parametrize("category", TAXONOMY)
-def test_every_category_has_harmful_prompts_and_look_alikes(rows: list[Row], category: str) -> None:
-    harmful = sum(category in row.categories for row in rows if row.language == "en")
-    look_alikes = sum(
-        len(section.lines)
-        for section in corpus_sections()
-        if section.kind in ("look-alike", "pairs") and category in section.near
-    )
-    assert harmful >= 10
+def test_every_category_has_harmful_prompts_and_look_alikes(
+    rows: list[Row], sections: list[Section], category: str
+) -> None:
+    near = [section for section in sections if category in section.near]
+    pairs = sum(len(section.lines) for section in near if section.kind == "pairs")
+    look_alikes = sum(len(section.lines) for section in near if section.kind == "look-alike")
+    assert sum(category in row.categories for row in rows if row.language == "en") >= 10
     assert look_alikes >= 60
-    pairs = sum(
-        len(section.lines)
-        for section in corpus_sections()
-        if section.kind == "pairs" and category in section.near
-    )
     assert pairs >= (45 if category in DEEPFAKE else 10)
 
 
@@ -101,7 +100,7 @@ def test_harmful_rows_name_their_categories_and_harmless_rows_none(rows: list[Ro
         assert row.domain in ("t2v", "t2i", "text")
         assert set(row.categories) <= set(TAXONOMY)
         assert bool(row.categories) == row.harmful
-        assert not row.is_about_subject_only or row.categories == ("minors",)
+        assert not row.is_about_subject_only
 
 
 def test_no_text_repeats(rows: list[Row]) -> None:
@@ -125,8 +124,6 @@ def test_every_frame_carries_both_labels_equally(rows: list[Row]) -> None:
     wrapped = [row for row in rows if row.tier == "wrapped"]
     for allowed, blocked in zip(wrapped[::2], wrapped[1::2], strict=True):
         assert (allowed.label, blocked.label) == ("allow", "block")
-    names = {row.text.count("{") for row in wrapped}
-    assert names == {0}
 
 
 def test_texts_are_normalised_complete_and_of_sensible_length(rows: list[Row]) -> None:
