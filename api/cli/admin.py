@@ -222,11 +222,11 @@ def check_model(model: ModelName, as_json: Json = False) -> None:
         spec = catalogue.find(model)
     except GeneratorError as error:
         fail(str(error), EXIT_BAD_INPUT)
-    digests = _compare_digests(spec)
+    facts = {**_facts(spec), "digests": _compare_digests(spec)}
     if as_json:
-        print_json({**_facts(spec), "digests": digests})
+        print_json(facts)
     else:
-        for name, value in {**_facts(spec), "digests": digests}.items():
+        for name, value in facts.items():
             console.print(f"{name}: {value}", markup=False, soft_wrap=True)
 
 

@@ -24,21 +24,22 @@ from generator.demo import (
     training,
 )
 from generator.demo.muon import Muon
-from generator.demo.tokenizer import MAX_TOKENS, tokenizer
+from generator.demo.tokenizer import encode, tokenizer
 from generator.demo.world import HEIGHT, WIDTH, sample
 
 STEPS = 3000
 SEED = 2
 _RATE_MATRICES, _RATE_OTHERS = 1.5e-3, 1e-3
 _FEW_FRAMES, _CLIPS_OF_FEW, _CLIPS_OF_ALL = 3, 40, 16
-_FROM_ALL_FRAMES = 0.65
+_ALL_FRAMES_FROM = 0.65
 """Up to this share of the steps, each sees a few latent frames of many clips, at their places in
-time. Neighbours in time look alike: other clips teach more than more frames."""
+time, because neighbours in time look alike."""
 _LEAST_NOISE_POWER = 0.05
 _UNCAPTIONED, _ANYTHING, _LOOSE, _DISTRACTED = 0.1, 0.02, 0.08, 0.1
 """Shares of the captions."""
-_SAMPLES, _SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 12, 500, 10, 6.0
-"""Clips rendered now and then, from held-out captions, to see how it goes."""
+_SAMPLES = range(1_000_000, 1_000_012)
+"""Seeds of held-out captions that are looked at on the way; not those of the evaluation."""
+_SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 500, 10, 6.0
 
 
 class Denoiser(nn.Module):
@@ -92,7 +93,7 @@ def train(
     def loss_at(step: int) -> Tensor:
         random = np.random.default_rng((SEED, step))
         generator = torch.Generator().manual_seed(int(random.integers(2**62)))
-        few = step < _FROM_ALL_FRAMES * STEPS
+        few = step < _ALL_FRAMES_FROM * STEPS
         batch = _CLIPS_OF_FEW if few else _CLIPS_OF_ALL
         count = latents.shape[2]
         frames = np.sort(random.permutation(count)[:_FEW_FRAMES]) if few else np.arange(count)
@@ -102,14 +103,7 @@ def train(
         # One time from each of so many equal parts of the schedule: less noise in the loss.
         times = (torch.arange(batch) + torch.rand(batch, generator=generator)) / batch
         times = (times * schedule.config.num_train_timesteps).long()
-        texts = [_words(int(seed), random) for seed in chosen]
-        ids = words(
-            texts,
-            padding="max_length",
-            max_length=MAX_TOKENS,
-            truncation=True,
-            return_tensors="pt",
-        ).input_ids
+        ids = encode(words, [_words(int(seed), random) for seed in chosen])
         noisy = schedule.add_noise(clean, noise, times)
         positions = (_of_frames(rotary[0], frames, count), _of_frames(rotary[1], frames, count))
         predicted = model(noisy.to(device), times.to(device), ids.to(device), positions)
@@ -122,7 +116,7 @@ def train(
         if step % _SAMPLES_EVERY:
             return ""
         model.eval()
-        samples = [cases.render(pipe, seed, _SAMPLE_STEPS, _GUIDANCE) for seed in range(_SAMPLES)]
+        samples = [cases.render(pipe, seed, _SAMPLE_STEPS, _GUIDANCE) for seed in _SAMPLES]
         model.train()
         contact_sheet.write(
             folder / f"samples-{step:06}.jpg",

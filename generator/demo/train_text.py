@@ -1,8 +1,7 @@
 """Teaches the demo's text encoder what captions mean before it sees a picture.
 
 The real models start from a T5 that has read the web. This one reads captions of the drawn world
-and learns to say what they describe; without that, the transformer spends its first thousands of
-steps on learning to read.
+and learns to say what they describe, so that the transformer need not wait for it to learn to read.
 """
 
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from generator.demo import architecture, captions, training
-from generator.demo.tokenizer import MAX_TOKENS, tokenizer
+from generator.demo.tokenizer import encode, tokenizer
 from generator.demo.world import (
     BACKGROUNDS,
     COLOURS,
@@ -63,13 +62,8 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
     def loss_at(step: int) -> Tensor:
         random = np.random.default_rng((SEED, step))
         scenes = [sample(int(seed)) for seed in random.integers(2**31, size=BATCH)]
-        ids = words(
-            [captions.caption(scene, random) for scene in scenes],
-            padding="max_length",
-            max_length=MAX_TOKENS,
-            truncation=True,
-            return_tensors="pt",
-        ).input_ids.to(device)
+        texts = [captions.caption(scene, random) for scene in scenes]
+        ids = encode(words, texts).to(device)
         labels = torch.tensor([_labels(scene) for scene in scenes], device=device).T
         losses = [
             functional.cross_entropy(logits, asked, ignore_index=_NOT_ASKED)

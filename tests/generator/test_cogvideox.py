@@ -30,8 +30,8 @@ def test_a_clip_has_the_planned_shape_and_moves(renderer, small):
     assert clip.frames.shape == (17, 64, 96, 3)
     assert clip.frames.dtype == np.uint8
     assert clip.fps == 8
-    assert clip.frames.std() > 3
-    assert not np.array_equal(clip.frames[0], clip.frames[-1])
+    assert clip.frames.std() > 20
+    assert np.abs(clip.frames[0].astype(int) - clip.frames[-1]).mean() > 5
 
 
 def test_progress_counts_every_step(renderer, small):
