@@ -203,6 +203,7 @@ def _derive(config: checkpoint.Config) -> ModelSpec:
         # size to render at.
         sizes=((1360, 768),) if is_1_5 else (config.native_size,),
         smaller_sizes=True,
+        size_step=config.size_step,
         frame_unit=16 if is_1_5 else 8,
         default_frames=config.native_frames,
         max_frames=max(config.native_frames, 161) if is_1_5 else config.native_frames,

@@ -28,12 +28,14 @@ class Config:
     """The facts of a checkpoint that limit what it can render.
 
     source: absolute folder or hub id. native_size: pixels it was trained at.
+    size_step: pixels on a side that one token covers.
     patch_size_t: latent frames in one patch, None before CogVideoX 1.5.
     rotary: rotary positions (the 5B family) instead of sinusoidal ones (2B).
     """
 
     source: str
     native_size: Size
+    size_step: int
     native_frames: int
     patch_size_t: int | None
     rotary: bool
@@ -73,6 +75,7 @@ def read(source: str) -> Config | None:
                 int(transformer["sample_width"]) * shrink,
                 int(transformer["sample_height"]) * shrink,
             ),
+            size_step=int(transformer["patch_size"]) * shrink,
             native_frames=int(transformer["sample_frames"]),
             patch_size_t=transformer.get("patch_size_t"),
             rotary=bool(transformer["use_rotary_positional_embeddings"]),

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import transformers
 
+from generator import demo
 from generator import memory as memory_policy
 from generator.base import (
     Clip,
@@ -28,7 +29,6 @@ from generator.base import (
     RenderRequest,
 )
 from generator.catalogue import find
-from generator.demo import checkpoint as demo_checkpoint
 from generator.onednn import prefer_onednn
 from generator.spec import ModelSpec, Size
 from generator.upscale import METHOD, upscale
@@ -98,7 +98,7 @@ def load(model: str, *, device: str = "auto", memory: str = "auto") -> "CogVideo
 def fetch(model: str) -> Path:
     """Make sure that the weights of `model` are on this machine; returns their folder.
 
-    Downloads a hub model unless it is in the local cache, and builds the demo model.
+    Downloads a hub model unless it is in the local cache.
     Raises UnknownModel, and ModelUnavailable when the hub cannot be reached.
     """
     spec = find(model)
@@ -208,7 +208,7 @@ def _locate(spec: ModelSpec) -> tuple[Path, dict[str, str | None]]:
     """The checkpoint's folder and where its weights come from: the hub revision, or, for a
     folder, a digest of its contents."""
     if spec.source is None:
-        folder = demo_checkpoint()
+        folder = demo.SHIPPED
     elif Path(spec.source).is_absolute():
         folder = Path(spec.source)
     else:

@@ -9,10 +9,6 @@ Mode = Literal["t2v", "i2v", "v2v"]
 Size = tuple[int, int]
 """Width and height in pixels."""
 
-SIZE_STEP = 16
-"""The VAE shrinks by 8 and the transformer pairs latents: sides must divide by 16. diffusers
-checks 8 only and fails deep inside the transformer."""
-
 MAX_PROMPT_CHARACTERS = 10_000
 STEPS = (1, 200)
 GUIDANCE = (1.0, 20.0)
@@ -35,7 +31,9 @@ class ModelSpec:
 
     id: what a request names. source: hub id or local folder; None for the demo in this package.
     sizes: allowed delivery sizes, the default first; with `smaller_sizes`, also every size
-        divisible by 16 that exceeds the first on neither side.
+        divisible by `size_step` that exceeds the first on neither side.
+    size_step: pixels on a side that one token of the transformer covers, 16 where the VAE shrinks
+        by 8 and a patch is 2 by 2 latents. diffusers checks 8 only and fails deep inside.
     frame_unit: a clip has frame_unit * N + 1 frames, N >= 1, up to max_frames. Other counts are
         refused, because diffusers would silently return a different number.
     dtype: precision of the training, used on accelerators; the CPU always runs float32.
@@ -61,6 +59,7 @@ class ModelSpec:
     default_guidance: float = 6.0
     max_prompt_tokens: int = 226
     smaller_sizes: bool = False
+    size_step: int = 16
     render_size: Size | None = None
     modes: tuple[Mode, ...] = ("t2v",)
     aliases: tuple[str, ...] = ()
@@ -78,8 +77,9 @@ class ModelSpec:
             return True
         width, height = size
         max_width, max_height = self.sizes[0]
-        fits = SIZE_STEP <= width <= max_width and SIZE_STEP <= height <= max_height
-        return self.smaller_sizes and fits and width % SIZE_STEP == height % SIZE_STEP == 0
+        step = self.size_step
+        fits = step <= width <= max_width and step <= height <= max_height
+        return self.smaller_sizes and fits and width % step == height % step == 0
 
     def check(self, request: RenderRequest) -> None:
         """Raise InvalidRequest, naming the field and the allowed values, unless this model can
@@ -111,7 +111,8 @@ class ModelSpec:
             raise InvalidRequest(
                 "size",
                 f"{self.id} cannot deliver {_text(size)}; use {', '.join(map(_text, self.sizes))}"
-                + (" or a smaller size with both sides divisible by 16." * self.smaller_sizes),
+                + self.smaller_sizes
+                * f" or a smaller size with both sides divisible by {self.size_step}.",
             )
         counts = self.frame_counts()
         if request.num_frames not in counts:

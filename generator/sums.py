@@ -1,4 +1,7 @@
-"""SHA-256 sums of a folder's files, in the format of coreutils' `sha256sum`."""
+"""SHA-256 sums of a checkpoint's files, in the format of coreutils' `sha256sum`.
+
+They leave out Markdown: a model card is for people, and may be corrected.
+"""
 
 import hashlib
 from pathlib import Path
@@ -27,7 +30,11 @@ def changed(folder: Path) -> list[str]:
 
 
 def _files(folder: Path) -> list[str]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != NAME)
+    files = (
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != NAME and path.suffix != ".md"
+    )
     return sorted(path.relative_to(folder).as_posix() for path in files)
 
 

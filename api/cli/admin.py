@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +24,7 @@ from api.db import videos
 from api.db.videos import IllegalTransitionError
 from api.intake import Caller
 from api.states import State
-from generator import catalogue
+from generator import catalogue, demo, sums
 from generator.base import GeneratorError
 from generator.spec import ModelSpec
 
@@ -184,16 +185,36 @@ def list_models(as_json: Json = False) -> None:
 
 @models.command("check")
 def check_model(model: ModelName, as_json: Json = False) -> None:
-    """Say whether a model can be used here and what its limits are."""
+    """Say whether a model can be used here and what its limits are.
+
+    Where its files come with a list of SHA-256 digests, they are compared with it: exit code 1 if
+    any differs.
+    """
     try:
         spec = catalogue.find(model)
     except GeneratorError as error:
         fail(str(error), EXIT_BAD_INPUT)
+    facts = {**_facts(spec), "digests": _compare_digests(spec)}
     if as_json:
-        print_json(_facts(spec))
+        print_json(facts)
     else:
-        for name, value in _facts(spec).items():
+        for name, value in facts.items():
             console.print(f"{name}: {value}", markup=False, soft_wrap=True)
+
+
+def _compare_digests(spec: ModelSpec) -> str:
+    folder = demo.SHIPPED if spec.source is None else Path(spec.source)
+    try:
+        changed = sums.changed(folder)
+    except FileNotFoundError:
+        return "none to compare with"
+    if changed:
+        fail(
+            f"{spec.id}: {', '.join(changed)} in {folder} differ from {sums.NAME}: fetch the "
+            "checkpoint again.",
+            EXIT_NO,
+        )
+    return "all files are as published"
 
 
 @models.command("pull")

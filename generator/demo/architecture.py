@@ -66,13 +66,19 @@ def transformer() -> Any:
 
 
 def scheduler() -> Any:
-    """The scheduler of CogVideoX: velocity prediction, noise without any signal at the end."""
+    """The scheduler of CogVideoX, with noise that holds no signal at the end.
+
+    Only the prediction differs: the clean latents instead of the velocity. A token of 256 numbers
+    passes through 192 here, where a velocity, which is mostly noise, would lose a quarter of itself
+    and leave that much noise in the picture; drawn pictures lose nothing (Li and He, 2025, "Back to
+    Basics: Let Denoising Generative Models Denoise").
+    """
     return _classes.CogVideoXDDIMScheduler(
         beta_schedule="scaled_linear",
         beta_start=0.00085,
         beta_end=0.012,
         clip_sample=False,
-        prediction_type="v_prediction",
+        prediction_type="sample",
         rescale_betas_zero_snr=True,
         snr_shift_scale=3.0,
         timestep_spacing="trailing",

@@ -12,7 +12,7 @@ from generator.demo.measure import Observation, observe
 from generator.demo.scores import Score, score
 from generator.demo.world import FRAMES, HEIGHT, WIDTH, sample
 
-ATTRIBUTES = ("motion", "shape", "colour", "background")
+_ATTRIBUTES = ("motion", "shape", "colour", "background")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def scores(cases: list[Case]) -> dict[str, Score]:
             [getattr(case.asked, name) for case in cases],
             [getattr(case.seen, name) for case in cases],
         )
-        for name in ATTRIBUTES
+        for name in _ATTRIBUTES
     }
     values["all four"] = score([case.asked for case in cases], [case.seen for case in cases])
     return values

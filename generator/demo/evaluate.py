@@ -18,10 +18,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from generator import demo
 from generator.base import Frames
 from generator.catalogue import find
-from generator.demo import cases, contact_sheet
+from generator.demo import SHIPPED, cases, contact_sheet
 from generator.demo.cases import Case
 from generator.demo.scores import Score
 from generator.demo.train_vae import reconstruction_psnr
@@ -39,7 +38,7 @@ def main() -> None:
     """Render, look, count; write metrics.json and contact-sheet.jpg."""
     options = _options()
     console = Console(stderr=True)
-    pipe = _load(options.checkpoint or demo.checkpoint())
+    pipe = _load(options.checkpoint)
     options.out.mkdir(parents=True, exist_ok=True)
 
     rendered: list[Case] = []
@@ -74,7 +73,13 @@ def _options() -> argparse.Namespace:
     spec = find("demo")
     parser = argparse.ArgumentParser(prog="python -m generator.demo.evaluate", description=__doc__)
     add = parser.add_argument
-    add("--checkpoint", type=Path, metavar="FOLDER", help="default: the demo model's own")
+    add(
+        "--checkpoint",
+        type=Path,
+        default=SHIPPED,
+        metavar="FOLDER",
+        help="default: the shipped one",
+    )
     add("--captions", type=int, default=200, metavar="N", help="how many (default: %(default)s)")
     add("--seed", type=int, default=0, help="of the first scene and clip (default: %(default)s)")
     add("--steps", type=int, default=spec.default_steps, help="default: %(default)s")

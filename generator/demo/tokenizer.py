@@ -7,6 +7,8 @@ tokenizes.
 
 import string
 
+import torch
+from torch import Tensor
 from transformers import T5Tokenizer
 
 from generator.demo.everyday import VOCABULARY
@@ -16,6 +18,19 @@ MAX_TOKENS = 64
 
 _SPACE = "▁"  # how SentencePiece writes the blank before a word
 _ENDINGS = ("ed", "ing", "er", "ly", "es", "th", "on", "an", "in", "re", "st", "en", "al")
+
+
+def encode(words: T5Tokenizer, texts: list[str]) -> Tensor:
+    """Ids of the texts as the pipeline makes them, padded or cut: int64 (N, 64)."""
+    return torch.as_tensor(
+        words(
+            texts,
+            padding="max_length",
+            max_length=MAX_TOKENS,
+            truncation=True,
+            return_tensors="pt",
+        ).input_ids
+    )
 
 
 def tokenizer() -> T5Tokenizer:

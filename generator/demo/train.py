@@ -1,7 +1,9 @@
 """Trains the demo checkpoint from nothing: python -m generator.demo.train
 
-First the VAE, then the latents of all training clips, then transformer and text encoder together.
-Every stage goes on where it was stopped; the finished checkpoint replaces the shipped one.
+First the VAE, then the latents of all training clips, then the text encoder alone, then it and the
+transformer together.
+Every stage goes on where it was stopped. The checkpoint replaces the shipped one, also where the
+last stage was stopped before its end.
 """
 
 import argparse
@@ -13,7 +15,7 @@ from typing import Any
 import diffusers
 import torch
 
-from generator.demo import SHIPPED, export, latents, train_denoiser, train_vae
+from generator.demo import SHIPPED, export, latents, train_denoiser, train_text, train_vae
 
 _classes: Any = diffusers  # its type annotations are partial
 
@@ -38,12 +40,13 @@ def _train(work: Path, device: str, out: Path, until: Callable[[], bool]) -> boo
     vae = _vae(work / "vae", device, until)
     if vae is None or not latents.prepare(vae, work / "latents", CLIPS, until):
         return False
-    clips = latents.load(work / "latents")
-    denoiser = train_denoiser.train(work / "denoiser", clips, vae, device, until)
-    if denoiser is None:
+    reader = train_text.train(work / "text", device, until)
+    if reader is None:
         return False
+    clips = latents.load(work / "latents")
+    denoiser, finished = train_denoiser.train(work / "denoiser", clips, vae, reader, device, until)
     export.write(out, vae, denoiser.text_encoder, denoiser.transformer)
-    return True
+    return finished
 
 
 def _vae(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:

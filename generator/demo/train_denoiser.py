@@ -1,7 +1,8 @@
 """Trains the demo's transformer and text encoder together, on latents of drawn scenes.
 
-The target is the velocity, the noise schedule CogVideoX's own; captions are worded anew at every
-step, and left out at times for classifier-free guidance.
+The network predicts the clean latents, and is judged by the velocity that follows from them; the
+noise schedule is CogVideoX's own. Captions are worded anew at every step, and left out at times for
+classifier-free guidance.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
 from generator.demo import (
     architecture,
@@ -23,21 +24,26 @@ from generator.demo import (
     training,
 )
 from generator.demo.muon import Muon
-from generator.demo.tokenizer import MAX_TOKENS, tokenizer
+from generator.demo.tokenizer import encode, tokenizer
 from generator.demo.world import HEIGHT, WIDTH, sample
 
-STEPS = 2000
+STEPS = 3000
 SEED = 2
-BATCH = 16
 _RATE_MATRICES, _RATE_OTHERS = 1.5e-3, 1e-3
+_FEW_FRAMES, _CLIPS_OF_FEW, _CLIPS_OF_ALL = 3, 40, 16
+_ALL_FRAMES_FROM = 0.65
+"""Up to this share of the steps, each sees a few latent frames of many clips, at their places in
+time, because neighbours in time look alike."""
+_LEAST_NOISE_POWER = 0.05
 _UNCAPTIONED, _ANYTHING, _LOOSE, _DISTRACTED = 0.1, 0.02, 0.08, 0.1
 """Shares of the captions."""
-_SAMPLES, _SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 12, 500, 10, 6.0
-"""Clips rendered now and then, from held-out captions, to see how it goes."""
+_SAMPLES = range(1_000_000, 1_000_012)
+"""Seeds of held-out captions that are looked at on the way; not those of the evaluation."""
+_SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 500, 10, 6.0
 
 
 class Denoiser(nn.Module):
-    """Text encoder and transformer: velocity from noisy latents, times and token ids."""
+    """Text encoder and transformer: clean latents from noisy ones, times and token ids."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +53,8 @@ class Denoiser(nn.Module):
     def forward(
         self, latents: Tensor, times: Tensor, ids: Tensor, rotary: tuple[Tensor, Tensor]
     ) -> Tensor:
-        """latents, velocity: (B, 13, 16, 16, 24). times: (B,). ids: (B, 64)."""
+        """latents, noisy and clean: (B, N, 16, 16, 24). times: (B,). ids: (B, 64). rotary: cosines
+        and sines for the N frames."""
         words = self.text_encoder(ids).last_hidden_state
         return torch.as_tensor(
             self.transformer(
@@ -61,11 +68,19 @@ class Denoiser(nn.Module):
 
 
 def train(
-    folder: Path, latents: Tensor, vae: Any, device: str, until: Callable[[], bool]
-) -> Denoiser | None:
-    """The trained denoiser, or None if it was stopped before the end; `folder` holds its state."""
+    folder: Path,
+    latents: Tensor,
+    vae: Any,
+    text_encoder: Any,
+    device: str,
+    until: Callable[[], bool],
+) -> tuple[Denoiser, bool]:
+    """The denoiser as far as it was trained, and whether that is to the end; `folder` holds its
+    state."""
     torch.manual_seed(SEED)
-    model = Denoiser().to(device)
+    model = Denoiser()
+    model.text_encoder.load_state_dict(text_encoder.state_dict())
+    model.to(device)
     words, schedule = tokenizer(), architecture.scheduler()
     pipe = architecture.pipeline(
         train_vae.for_inference(vae), model.text_encoder, model.transformer
@@ -78,30 +93,30 @@ def train(
     def loss_at(step: int) -> Tensor:
         random = np.random.default_rng((SEED, step))
         generator = torch.Generator().manual_seed(int(random.integers(2**62)))
-        chosen = random.integers(len(latents), size=BATCH)
-        clean = latents[chosen].transpose(1, 2).float()
+        few = step < _ALL_FRAMES_FROM * STEPS
+        batch = _CLIPS_OF_FEW if few else _CLIPS_OF_ALL
+        count = latents.shape[2]
+        frames = np.sort(random.permutation(count)[:_FEW_FRAMES]) if few else np.arange(count)
+        chosen = random.integers(len(latents), size=batch)
+        clean = latents[chosen][:, :, frames].transpose(1, 2).float()
         noise = torch.randn(clean.shape, generator=generator)
         # One time from each of so many equal parts of the schedule: less noise in the loss.
-        times = (torch.arange(BATCH) + torch.rand(BATCH, generator=generator)) / BATCH
+        times = (torch.arange(batch) + torch.rand(batch, generator=generator)) / batch
         times = (times * schedule.config.num_train_timesteps).long()
-        texts = [_words(int(seed), random) for seed in chosen]
-        ids = words(
-            texts,
-            padding="max_length",
-            max_length=MAX_TOKENS,
-            truncation=True,
-            return_tensors="pt",
-        ).input_ids
+        ids = encode(words, [_words(int(seed), random) for seed in chosen])
         noisy = schedule.add_noise(clean, noise, times)
-        target = schedule.get_velocity(clean, noise, times)
-        velocity = model(noisy.to(device), times.to(device), ids.to(device), rotary)
-        return functional.mse_loss(velocity, target.to(device))
+        positions = (_of_frames(rotary[0], frames, count), _of_frames(rotary[1], frames, count))
+        predicted = model(noisy.to(device), times.to(device), ids.to(device), positions)
+        # An error of the velocity is one of the clean latents, divided by the noise's amplitude.
+        noise_power = (1 - schedule.alphas_cumprod[times]).clamp(min=_LEAST_NOISE_POWER)
+        errors = (predicted - clean.to(device)).square().mean(dim=(1, 2, 3, 4))
+        return torch.as_tensor((errors / noise_power.to(device)).mean())
 
     def look(step: int) -> str:
         if step % _SAMPLES_EVERY:
             return ""
         model.eval()
-        samples = [cases.render(pipe, seed, _SAMPLE_STEPS, _GUIDANCE) for seed in range(_SAMPLES)]
+        samples = [cases.render(pipe, seed, _SAMPLE_STEPS, _GUIDANCE) for seed in _SAMPLES]
         model.train()
         contact_sheet.write(
             folder / f"samples-{step:06}.jpg",
@@ -120,7 +135,13 @@ def train(
         look=look,
         until=until,
     )
-    return model.eval() if finished else None
+    return model.eval(), finished
+
+
+def _of_frames(angles: Tensor, frames: NDArray[np.int64], count: int) -> Tensor:
+    """Those of the frames, of what holds the tokens of `count` frames: (tokens, 64)."""
+    by_frame = angles.reshape(count, -1, angles.shape[-1])
+    return by_frame[torch.from_numpy(frames)].flatten(0, 1)
 
 
 def _words(seed: int, random: np.random.Generator) -> str:

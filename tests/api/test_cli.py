@@ -1,11 +1,14 @@
 """The command line: answers, JSON and exit codes."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from generator import demo
 
 HELD = "Tom Hanks walks his dog in a park"
 BLOCKED = "a fabricated news report in which the president of France declares war"
@@ -72,6 +75,20 @@ def test_models_are_listed_and_checked(signet: Run) -> None:
     pulled = json.loads(signet("models", "pull", "demo", "--json").out)
     assert (Path(pulled["folder"]) / "model_index.json").is_file()
     assert signet("models", "check", "/nowhere").code == 2
+
+
+def test_a_checkpoint_is_checked_by_its_digests(signet: Run, tmp_path: Path) -> None:
+    shipped = json.loads(signet("models", "check", "demo", "--json").out)
+    assert shipped["digests"] == "all files are as published"
+    copy = shutil.copytree(demo.SHIPPED, tmp_path / "copy")
+    assert signet("models", "check", str(copy)).code == 0
+    weights = next(copy.glob("vae/*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    changed = signet("models", "check", str(copy))
+    assert changed.code == 1
+    assert weights.name in changed.err
+    (copy / "SHA256SUMS").unlink()
+    assert "none to compare with" in signet("models", "check", str(copy)).out
 
 
 def test_production_refuses_to_sign_without_its_secrets(

@@ -9,13 +9,13 @@ import torch
 from generator.base import RenderRequest
 from generator.catalogue import plan
 from generator.cogvideox import CogVideoXRenderer, load
-from generator.demo.build import build
+from generator.demo import SHIPPED
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The untrained pipeline in the folder format of diffusers."""
-    return build(tmp_path_factory.mktemp("models") / "tiny")
+def folder() -> Path:
+    """The demo checkpoint, as any local folder that diffusers can read."""
+    return SHIPPED
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +25,10 @@ def renderer(folder: Path) -> CogVideoXRenderer:
 
 @pytest.fixture(scope="session")
 def small(folder: Path) -> Callable[..., RenderRequest]:
-    """Plans the smallest clip: 64x48, 9 frames, 2 steps."""
+    """Plans the smallest clip: 96x64, 9 frames, 2 steps."""
 
     def _plan(prompt: str = "a red circle moves to the right", **wishes: object) -> RenderRequest:
-        defaults: dict[str, object] = {"size": "64x48", "num_frames": 9, "steps": 2, "seed": 7}
+        defaults: dict[str, object] = {"size": "96x64", "num_frames": 9, "steps": 2, "seed": 7}
         return plan(str(folder), prompt=prompt, **{**defaults, **wishes})  # type: ignore[arg-type]
 
     return _plan
@@ -41,11 +41,3 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the demo checkpoint out of the user's cache."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield

@@ -112,12 +112,12 @@ def test_a_local_folder_brings_its_own_limits(folder):
     assert spec.sizes == ((192, 128),)
     assert spec.frame_counts() == (9, 17, 25, 33, 41, 49)
     assert (spec.scheduler, spec.dynamic_cfg, spec.max_prompt_tokens) == ("ddim", False, 64)
-    assert plan(str(folder), prompt="a boat", size="64x48").width == 64
+    assert plan(str(folder), prompt="a boat", size="96x64").width == 96
 
 
-@pytest.mark.parametrize("size", ["24x48", "64x40", "208x128", "192x144", "0x48"])
-def test_a_local_folder_takes_sizes_divisible_by_16_up_to_its_own(folder, size):
-    with pytest.raises(InvalidRequest, match="divisible by 16"):
+@pytest.mark.parametrize("size", ["48x64", "64x40", "224x128", "192x160", "0x64"])
+def test_a_local_folder_takes_sizes_of_whole_tokens_up_to_its_own(folder, size):
+    with pytest.raises(InvalidRequest, match="divisible by 32"):
         plan(str(folder), prompt="a boat", size=size)
 
 
@@ -137,6 +137,7 @@ OFFICIAL_TRANSFORMER = {
     "sample_width": 90,
     "sample_height": 60,
     "sample_frames": 49,
+    "patch_size": 2,
     "patch_size_t": None,
     "max_text_seq_length": 226,
 }
@@ -162,7 +163,14 @@ def test_a_folder_with_an_official_configuration_gets_the_official_limits(
     derived, official = find(str(tmp_path)), find(twin)
     for fact in (
         *("sizes", "frame_unit", "default_frames", "max_frames", "fps", "dtype", "scheduler"),
-        *("dynamic_cfg", "memory", "max_prompt_tokens", "default_steps", "default_guidance"),
+        *(
+            "dynamic_cfg",
+            "memory",
+            "size_step",
+            "max_prompt_tokens",
+            "default_steps",
+            "default_guidance",
+        ),
     ):
         assert getattr(derived, fact) == getattr(official, fact), fact
 

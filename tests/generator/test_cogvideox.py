@@ -27,7 +27,7 @@ def sha256(frames: np.ndarray) -> str:
 
 def test_a_clip_has_the_planned_shape_and_moves(renderer, small):
     clip = renderer.render(small(num_frames=17), ignore)
-    assert clip.frames.shape == (17, 48, 64, 3)
+    assert clip.frames.shape == (17, 64, 96, 3)
     assert clip.frames.dtype == np.uint8
     assert clip.fps == 8
     assert clip.frames.std() > 20
@@ -103,7 +103,7 @@ def test_the_prompt_beyond_the_token_limit_is_announced(renderer, small):
     "prompt", ["猫が走る 🐈", "\x00\ufffd", "Zoë’s naïve café", "</s><pad>", "a" * 999]
 )
 def test_any_prompt_renders(renderer, small, prompt):
-    assert renderer.render(small(prompt, steps=1), ignore).frames.shape == (9, 48, 64, 3)
+    assert renderer.render(small(prompt, steps=1), ignore).frames.shape == (9, 64, 96, 3)
 
 
 def test_parameters_say_what_shaped_the_clip(folder, renderer, small):
@@ -118,7 +118,7 @@ def test_parameters_say_what_shaped_the_clip(folder, renderer, small):
     assert parameters["device"] == "cpu"
     assert parameters["memory"] == {"placement": "full", "vae_tiling": False}
     assert (parameters["seed"], parameters["steps"], parameters["guidance_scale"]) == (7, 2, 6.0)
-    assert parameters["render_size"] == parameters["delivery_size"] == [64, 48]
+    assert parameters["render_size"] == parameters["delivery_size"] == [96, 64]
     assert parameters["upscale"] is None
     assert parameters["libraries"]["torch"] == torch.__version__
     assert "red circle" not in json.dumps(parameters)
@@ -151,7 +151,7 @@ def with_scheduler(folder: Path, copy: Path, scheduler: str) -> Path:
 def test_dpm_with_dynamic_guidance_repeats_its_seed(folder, tmp_path, steps):
     model = str(with_scheduler(folder, tmp_path / "dpm", "CogVideoXDPMScheduler"))
     dpm = load(model, device="cpu")
-    request = plan(model, prompt="a boat", size="64x48", num_frames=9, steps=steps, seed=3)
+    request = plan(model, prompt="a boat", size="96x64", num_frames=9, steps=steps, seed=3)
     first, second = (dpm.render(request, ignore) for _ in range(2))
     assert np.array_equal(first.frames, second.frames)
     assert first.parameters["scheduler"]["class"] == "CogVideoXDPMScheduler"
@@ -167,8 +167,8 @@ def test_dpm_with_dynamic_guidance_repeats_its_seed(folder, tmp_path, steps):
         ({"height": 24}, "size"),
         ({"fps": 24.0}, "fps"),
         ({"model": "demo"}, "model"),
-        ({"image": np.zeros((48, 64, 3), np.uint8)}, "image"),
-        ({"video": np.zeros((9, 48, 64, 3), np.uint8)}, "video"),
+        ({"image": np.zeros((64, 96, 3), np.uint8)}, "image"),
+        ({"video": np.zeros((9, 64, 96, 3), np.uint8)}, "video"),
     ],
 )
 def test_the_renderer_refuses_what_the_model_cannot_do(renderer, small, change, param):

@@ -31,6 +31,11 @@ def test_changed_missing_and_foreign_files_are_named(folder):
     assert sums.changed(folder) == ["index.json", "more.json", "part/weights.bin"]
 
 
+def test_the_model_card_may_change(folder):
+    (folder / "README.md").write_text("corrected")
+    assert sums.changed(folder) == []
+
+
 def test_a_folder_without_sums_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         sums.changed(tmp_path)

@@ -6,7 +6,15 @@ import torch
 from diffusers import CogVideoXPipeline
 from torch import nn
 
-from generator.demo import architecture, export, latents, train_denoiser, train_vae, training
+from generator.demo import (
+    architecture,
+    export,
+    latents,
+    train_denoiser,
+    train_text,
+    train_vae,
+    training,
+)
 from generator.demo.muon import Muon
 from generator.demo.world import HEIGHT, WIDTH
 
@@ -101,10 +109,16 @@ def test_latents_are_scaled_to_a_standard_deviation_of_one(vae):
 
 
 def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_path, monkeypatch):
-    monkeypatch.setattr(train_denoiser, "STEPS", 2)
-    monkeypatch.setattr(train_denoiser, "BATCH", 2)
-    clips = torch.randn(4, 16, 3, HEIGHT // 8, WIDTH // 8).half()
-    model = train_denoiser.train(tmp_path / "state", clips, vae, "cpu", lambda: False)
+    monkeypatch.setattr(train_text, "STEPS", 1)
+    monkeypatch.setattr(train_denoiser, "STEPS", 3)  # few frames at first, then all
+    monkeypatch.setattr(train_denoiser, "_CLIPS_OF_FEW", 2)
+    monkeypatch.setattr(train_denoiser, "_CLIPS_OF_ALL", 2)
+    reader = train_text.train(tmp_path / "text", "cpu", lambda: False)
+    clips = torch.randn(4, 16, 5, HEIGHT // 8, WIDTH // 8).half()
+    model, finished = train_denoiser.train(
+        tmp_path / "state", clips, vae, reader, "cpu", lambda: False
+    )
+    assert finished
     export.write(tmp_path / "checkpoint", vae, model.text_encoder, model.transformer)
     pipe = CogVideoXPipeline.from_pretrained(tmp_path / "checkpoint")
     pipe.set_progress_bar_config(disable=True)
