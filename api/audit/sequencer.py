@@ -85,7 +85,9 @@ def sequence(database: Database, signer: NoteSigner) -> int:
 def _is_alone(session: Session) -> bool:
     """Whether nobody else sequences until this transaction ends."""
     if session.get_bind().dialect.name == "sqlite":
-        return True  # transactions are IMMEDIATE: there is one writer
+        # Without this, sqlite3 begins a transaction at the first write, after what was read here.
+        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        return True
     return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
 
 
