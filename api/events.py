@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.clock import now
-from api.db.models import AuditEvent, AuditPersonal
+from api.db.models import AuditEvent, AuditLabel, AuditPersonal
 from provenance.ledger.leaf import commitment, new_salt
 
+ACTOR_LABEL = "actor:"
 _LARGEST_INTEGER = 2**53 - 1
 """That canonical JSON (RFC 8785) can carry; a larger one, such as a seed, is logged as text."""
 
@@ -34,6 +35,7 @@ class PromptModerated(Event):
 
     action: Literal["allow", "review", "block"]
     categories: dict[str, float]
+    flagged: list[str] = Field(description="the categories that were a reason not to allow it")
     rules: list[str]
     policy_version: str
     classifier_version: str
@@ -214,7 +216,16 @@ def append(
         commitment=commitment(salt, dict(content)),
     )
     row.personal = AuditPersonal(salt=salt, content=content)
+    row.labels = [AuditLabel(label=each) for each in labels(row.data, actor)]
     session.add(row)
+
+
+def labels(data: dict[str, Any], actor: str | None) -> list[str]:
+    """What an event is found by, apart from its columns. actor: None once it was erased."""
+    found = [f"category:{each}" for each in dict.fromkeys(data.get("flagged", ()))]
+    if "action" in data:
+        found.append(f"action:{data['action']}")
+    return found if actor is None else [*found, f"{ACTOR_LABEL}{actor}"]
 
 
 def _kinds(kind: type[Event]) -> list[type[Event]]:

@@ -151,6 +151,7 @@ class Intake:
                 events.PromptModerated(
                     action=decision.action,
                     categories=decision.categories,
+                    flagged=[reason.category for reason in decision.reasons],
                     rules=[reason.rule for reason in decision.reasons],
                     policy_version=decision.policy_version,
                     classifier_version=decision.classifier_version,

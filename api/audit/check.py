@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
+from api import events
 from api.audit import tree
 from api.audit.entry import entry_of
 from api.db.models import (
@@ -110,6 +111,10 @@ def _check_entries(
                 findings.append(
                     Finding(f"the personal part of entry {place} was changed", place, event.id)
                 )
+            if event and _labels(event, personal) != {each.label for each in event.labels}:
+                findings.append(
+                    Finding(f"entry {place} would not be found by what it says", place, event.id)
+                )
             tree_so_far = tree_so_far.append([logged or bytes(HASH_SIZE)])
             head = heads.get(place + 1)
             if head is None:
@@ -143,6 +148,11 @@ def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:
     return findings
 
 
+def _labels(event: AuditEvent, personal: AuditPersonal | None) -> set[str]:
+    """The labels that follow from the event and from what was not erased of it."""
+    return set(events.labels(event.data, personal.content["actor"] if personal else None))
+
+
 def _rows(
     session: Session, start: int, width: int
 ) -> dict[int, tuple[AuditEvent, AuditPersonal | None]]:
@@ -151,6 +161,7 @@ def _rows(
         .join(AuditEvent, AuditEvent.id == AuditLeaf.event_id)
         .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
         .where(AuditLeaf.index >= start, AuditLeaf.index < start + width)
+        .options(selectinload(AuditEvent.labels))
     )
     found = {place: (event, personal) for place, event, personal in rows}
     session.expunge_all()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api import events
-from api.db.models import AuditEvent, AuditPersonal, Video
+from api.db.models import AuditEvent, AuditLabel, AuditPersonal, Video
 from api.db.session import Database
 
 
@@ -22,11 +22,17 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
     rows = session.execute(about).all()
     if not rows:
         raise NothingToEraseError(f"the log knows nothing about {subject}")
+    ids = [row.id for row in rows]
     removed = session.scalars(
         sa.delete(AuditPersonal)
-        .where(AuditPersonal.event_id.in_([row.id for row in rows]))
+        .where(AuditPersonal.event_id.in_(ids))
         .returning(AuditPersonal.event_id)
     ).all()
+    session.execute(
+        sa.delete(AuditLabel).where(
+            AuditLabel.event_id.in_(ids), AuditLabel.label.startswith(events.ACTOR_LABEL)
+        )
+    )
     session.execute(
         sa.update(Video).where(Video.id == subject).values(prompt=None, negative_prompt=None)
     )
@@ -52,5 +58,5 @@ def scrub(database: Database) -> None:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            for table in ("audit_personal", "video"):
+            for table in ("audit_personal", "audit_label", "video"):
                 connection.exec_driver_sql(f"VACUUM (FULL) {table}")

@@ -1,26 +1,38 @@
-"""Finds events by their columns, page by page; every page is one walk along an index."""
+"""Finds events by what they are found by, page by page; every page is one walk along an index."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from api.db.models import AuditEvent, AuditLeaf, AuditPersonal
+from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
+from api.events import ACTOR_LABEL
+
+_ROWS_AT_ONCE = 1000
+_LONGEST_TRANSACTION = timedelta(minutes=5)
+"""Of two events further apart in time than this, the later has the larger id."""
 
 
-class Filter(BaseModel):
+class Conditions(BaseModel):
     """Which events are wanted; what is None does not matter."""
 
     model_config = ConfigDict(extra="forbid")
 
     type: str | None = Field(default=None, max_length=64)
     subject: str | None = Field(default=None, max_length=64, description="video, key, moderation")
+    actor: str | None = Field(default=None, max_length=128, description="such as key:ID or cli")
+    action: str | None = Field(default=None, max_length=16, description="allow, review or block")
+    category: str | None = Field(default=None, max_length=32, description="of moderation")
     since: datetime | None = None
     until: datetime | None = Field(default=None, description="not included")
+
+
+class Filter(Conditions):
+    """Conditions, and which page of what meets them."""
+
     after: int | None = Field(default=None, ge=1, description="last id of the page before")
     limit: int = Field(default=50, ge=1, le=500)
 
@@ -31,33 +43,83 @@ class Row:
 
     event: AuditEvent
     place: int | None
-    personal: dict[str, Any] | None
+    personal: AuditPersonal | None
 
 
 def page(
     session: Session, wanted: Filter, *, tenant: str | None = None
 ) -> tuple[Sequence[Row], bool]:
     """The newest matching events, and whether more follow; of all tenants if `tenant` is None."""
+    query = _matching(wanted, tenant).order_by(AuditEvent.id.desc()).limit(wanted.limit + 1)
+    if wanted.after is not None:
+        query = query.where(AuditEvent.id < wanted.after)
+    rows = [Row(*row) for row in session.execute(query)]
+    return rows[: wanted.limit], len(rows) > wanted.limit
+
+
+def every(session: Session, wanted: Conditions, *, tenant: str | None = None) -> Iterator[Row]:
+    """All matching events that have a place in the tree, oldest first; holds few at a time."""
+    query = _matching(wanted, tenant).where(AuditLeaf.index.is_not(None)).order_by(AuditLeaf.index)
+    result = session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
+    for rows in result.partitions():
+        for row in rows:
+            yield Row(*row)
+        session.expunge_all()
+
+
+def _matching(
+    wanted: Conditions, tenant: str | None
+) -> sa.Select[tuple[AuditEvent, int, AuditPersonal]]:
     query = (
-        sa.select(AuditEvent, AuditLeaf.index, AuditPersonal.content)
+        sa.select(AuditEvent, AuditLeaf.index, AuditPersonal)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
         .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
-        .order_by(AuditEvent.id.desc())
-        .limit(wanted.limit + 1)
     )
-    conditions = {
+    columns = {
         AuditEvent.tenant: tenant,
         AuditEvent.type: wanted.type,
         AuditEvent.subject: wanted.subject,
     }
-    for column, value in conditions.items():
+    for column, value in columns.items():
         if value is not None:
             query = query.where(column == value)
-    if wanted.since is not None:
-        query = query.where(AuditEvent.occurred_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(AuditEvent.occurred_at < wanted.until)
-    if wanted.after is not None:
-        query = query.where(AuditEvent.id < wanted.after)
-    rows = [Row(event, place, content) for event, place, content in session.execute(query)]
-    return rows[: wanted.limit], len(rows) > wanted.limit
+    labels = {ACTOR_LABEL: wanted.actor, "action:": wanted.action, "category:": wanted.category}
+    for prefix, value in labels.items():
+        if value is not None:
+            label = aliased(AuditLabel)
+            query = query.join(label, label.event_id == AuditEvent.id)
+            query = query.where(label.label == prefix + value)
+    return _within(query, wanted.since, wanted.until)
+
+
+def _within(
+    query: sa.Select[tuple[AuditEvent, int, AuditPersonal]],
+    since: datetime | None,
+    until: datetime | None,
+) -> sa.Select[tuple[AuditEvent, int, AuditPersonal]]:
+    """Limit the time, and the ids with it, so that a page of long ago is not searched for from the
+    newest event on."""
+    at = aliased(AuditEvent)
+    if since is not None:
+        before = (
+            sa.select(at.id)
+            .where(at.occurred_at < since - _LONGEST_TRANSACTION)
+            .order_by(at.occurred_at.desc(), at.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = query.where(
+            AuditEvent.occurred_at >= since, AuditEvent.id > sa.func.coalesce(before, 0)
+        )
+    if until is not None:
+        behind = (
+            sa.select(at.id)
+            .where(at.occurred_at >= until + _LONGEST_TRANSACTION)
+            .order_by(at.occurred_at, at.id)
+            .limit(1)
+            .scalar_subquery()
+        )
+        query = query.where(
+            AuditEvent.occurred_at < until, AuditEvent.id < sa.func.coalesce(behind, 2**63 - 1)
+        )
+    return query

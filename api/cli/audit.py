@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
+from rich.progress import track
 
-from api.audit import check, erasure, search, tree
+from api.audit import erasure, export, search, tree
 from api.audit.erasure import NothingToEraseError
+from api.audit.export import Format
 from api.audit.sequencer import sequence_all
 from api.audit.tree import NotLoggedError
+from api.cli import log_check
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_NO,
@@ -31,14 +33,26 @@ _ACTOR = "cli"
 EventId = Annotated[int, typer.Argument(help="The number of an event.", min=1)]
 
 
+Subject = Annotated[str | None, typer.Option(help="Only of this video, key or moderation.")]
+Kind = Annotated[str | None, typer.Option("--type", help="Only such as video.sealed.")]
+Actor = Annotated[str | None, typer.Option(help="Only by such as key:ID, worker:ID or cli.")]
+Action = Annotated[str | None, typer.Option(help="Only decisions to allow, review or block.")]
+Category = Annotated[str | None, typer.Option(help="Only decisions because of such as fraud.")]
+Tenant = Annotated[str | None, typer.Option(help="Only this tenant's.")]
+Since = Annotated[datetime | None, typer.Option(help="Only from this moment on.")]
+Until = Annotated[datetime | None, typer.Option(help="Only before this moment.")]
+
+
 @audit.command("list")
 def list_events(
-    subject: Annotated[str | None, typer.Option(help="Only of this video, key or moderation.")] = (
-        None
-    ),
-    kind: Annotated[str | None, typer.Option("--type", help="Only such as video.sealed.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only from this moment on.")] = None,
-    until: Annotated[datetime | None, typer.Option(help="Only before this moment.")] = None,
+    subject: Subject = None,
+    kind: Kind = None,
+    actor: Actor = None,
+    action: Action = None,
+    category: Category = None,
+    tenant: Tenant = None,
+    since: Since = None,
+    until: Until = None,
     limit: Annotated[int, typer.Option(help="At most so many, newest first.", min=1, max=500)] = 50,
     as_json: Json = False,
 ) -> None:
@@ -46,8 +60,11 @@ def list_events(
     wanted = search.Filter(
         type=kind,
         subject=subject,
-        since=since.astimezone() if since else None,
-        until=until.astimezone() if until else None,
+        actor=actor,
+        action=action,
+        category=category,
+        since=_aware(since),
+        until=_aware(until),
         limit=limit,
     )
     with local_service() as service, service.database.transaction() as session:
@@ -56,12 +73,12 @@ def list_events(
                 "id": row.event.id,
                 "time": row.event.occurred_at.isoformat(timespec="milliseconds"),
                 "type": row.event.type,
-                "actor": (row.personal or {}).get("actor", "(erased)"),
+                "actor": row.personal.content["actor"] if row.personal else "(erased)",
                 "subject": row.event.subject,
                 "place": row.place,
                 "data": row.event.data,
             }
-            for row in search.page(session, wanted)[0]
+            for row in search.page(session, wanted, tenant=tenant)[0]
         ]
     if as_json:
         print_json(rows)
@@ -69,6 +86,43 @@ def list_events(
         print_table(
             ("ID", "TIME", "TYPE", "ACTOR", "SUBJECT"), [[*row.values()][:5] for row in rows]
         )
+
+
+@audit.command("export")
+def export_events(
+    out: Annotated[typer.FileTextWrite, typer.Argument(help="The file to write; - is a pipe.")],
+    form: Annotated[
+        Format, typer.Option("--format", help="jsonl proves itself; csv and ocsf do not.")
+    ] = Format.JSONL,
+    subject: Subject = None,
+    kind: Kind = None,
+    actor: Actor = None,
+    action: Action = None,
+    category: Category = None,
+    tenant: Tenant = None,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Write events to a file; `signet audit verify FILE` checks one in JSON Lines anywhere."""
+    wanted = search.Conditions(
+        type=kind,
+        subject=subject,
+        actor=actor,
+        action=action,
+        category=category,
+        since=_aware(since),
+        until=_aware(until),
+    )
+    with local_service() as service:
+        sequence_all(service.database, service.log_signer)
+        with service.database.transaction() as session:
+            key = service.log_signer.verifier_key
+            try:
+                lines = export.export(session, wanted, form, key, tenant=tenant)
+                for line in track(lines, "events", console=errors, transient=True):
+                    out.write(line)
+            except NotLoggedError as error:
+                fail(str(error), EXIT_NO)
 
 
 @audit.command()
@@ -118,41 +172,23 @@ def prove(
 
 
 @audit.command()
-def verify(as_json: Json = False) -> None:
-    """Check the whole log: every event, every hash, every signed head. Exit code 1 if any of it
-    is not as it was logged."""
-    with local_service() as service, Progress(console=errors, transient=True) as bar:
-        task = bar.add_task("entries", total=None)
-        with service.database.transaction() as session:
-            report = check.check(
-                session,
-                service.log_signer.verifier_key,
-                lambda done, total: bar.update(task, completed=done, total=total),
-            )
-    if as_json:
-        print_json(
-            {
-                "intact": report.intact,
-                "entries": report.size,
-                "checkpoints": report.checkpoints,
-                "waiting": report.waiting,
-                "findings": [
-                    {"message": each.message, "entry": each.entry, "event": each.event_id}
-                    for each in report.findings
-                ],
-            }
-        )
+def verify(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="An export in JSON Lines; without one, the log of this database."),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="The log's verifier key, from when you trusted it (/v1/audit/key)."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check every event, every hash and every signed head. Exit code 1 if any of it is not as it
+    was logged."""
+    if file is None:
+        log_check.check_database(as_json)
     else:
-        for finding in report.findings:
-            console.print(finding.message, markup=False, soft_wrap=True)
-        verdict = "intact" if report.intact else f"BROKEN ({len(report.findings)} findings)"
-        console.print(
-            f"{verdict}: {report.size:,} entries under {report.checkpoints:,} signed heads, "
-            f"{report.waiting:,} waiting",
-            markup=False,
-            soft_wrap=True,
-        )
-    raise typer.Exit(0 if report.intact else EXIT_NO)
+        log_check.check_export(file, key, as_json)
 
 
 @audit.command()
@@ -172,3 +208,8 @@ def erase(
         print_json({"subject": subject, "events": count})
     else:
         console.print(f"{subject}: erased from {count} events", markup=False)
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    """In the zone of this machine, where none was given."""
+    return moment.astimezone() if moment else None

@@ -144,6 +144,20 @@ class AuditEvent(Base):
     commitment: Mapped[bytes]
 
     personal: Mapped["AuditPersonal | None"] = relationship(back_populates="event")
+    labels: Mapped[list["AuditLabel"]] = relationship(order_by="AuditLabel.label")
+
+
+class AuditLabel(Base):
+    """Something that an event is found by and that is no column of it, such as ``action:block``.
+
+    It only repeats what the event and its personal part say, and goes when that is erased.
+    """
+
+    __tablename__ = "audit_label"
+    __table_args__ = (sa.Index("ix_audit_label_event_id", "event_id"),)
+
+    label: Mapped[str] = mapped_column(sa.String(160), primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), primary_key=True)
 
 
 class AuditPersonal(Base):

@@ -1,12 +1,15 @@
 """``/v1/audit``: the log's signed head, tiles and proofs for anybody, its events for auditors."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from api.audit import search, tree
+from api.audit import export, search, tree
+from api.audit.export import MEDIA_TYPES, Format
 from api.audit.tree import NotLoggedError
 from api.auth import Scope
 from api.errors import InvalidRequestError, NotFoundError
@@ -138,6 +141,28 @@ def list_events(
     )
 
 
+@router.get("/export", response_class=StreamingResponse)
+def export_events(
+    service: ServiceDependency,
+    caller: MayAudit,
+    wanted: Annotated[search.Conditions, Query()],
+    form: Annotated[Format, Query(alias="format")] = Format.JSONL,
+) -> StreamingResponse:
+    """All of the tenant's events that meet the conditions, oldest first, as a file."""
+
+    def lines() -> Iterator[str]:
+        with service.database.transaction() as session:
+            key = service.log_signer.verifier_key
+            yield from export.export(session, wanted, form, key, tenant=caller.tenant)
+
+    with service.database.transaction() as session:
+        if tree.newest_checkpoint(session) is None:
+            raise NotFoundError("Nothing was logged yet.")
+    name = f"signet-audit.{'csv' if form is Format.CSV else 'jsonl'}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(lines(), media_type=MEDIA_TYPES[form], headers=headers)
+
+
 def _view(row: search.Row) -> EventObject:
     event = row.event
     return EventObject(
@@ -150,5 +175,5 @@ def _view(row: search.Row) -> EventObject:
         subject=event.subject,
         data=event.data,
         commitment=event.commitment.hex(),
-        personal=row.personal,
+        personal=row.personal.content if row.personal else None,
     )

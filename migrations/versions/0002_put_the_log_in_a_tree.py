@@ -27,6 +27,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_audit_personal")),
     )
     op.create_table(
+        "audit_label",
+        sa.Column("label", sa.String(160), nullable=False),
+        sa.Column("event_id", _SERIAL, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["audit_event.id"], name=op.f("fk_audit_label_event_id_audit_event")
+        ),
+        sa.PrimaryKeyConstraint("label", "event_id", name=op.f("pk_audit_label")),
+    )
+    op.create_index("ix_audit_label_event_id", "audit_label", ["event_id"])
+    op.create_table(
         "audit_pending",
         sa.Column("event_id", _SERIAL, nullable=False),
         sa.ForeignKeyConstraint(
@@ -99,6 +109,7 @@ def downgrade() -> None:
     for table in ("audit_checkpoint", "audit_tile", "audit_leaf", "audit_pending"):
         op.drop_table(table)
     op.drop_table("audit_personal")
+    op.drop_table("audit_label")
     for name in ("subject", "type", "tenant", "occurred_at"):
         op.drop_index(f"ix_audit_event_{name}", "audit_event")
     op.drop_column("audit_event", "commitment")
@@ -110,7 +121,9 @@ def downgrade() -> None:
 
 def _commit_to_what_is_there() -> None:
     event = sa.table(
-        "audit_event", *(sa.column(name) for name in ("id", "actor", "commitment", "version"))
+        "audit_event",
+        *(sa.column(name) for name in ("id", "actor", "commitment", "version")),
+        sa.column("data", sa.JSON()),
     )
     personal = sa.table(
         "audit_personal",
@@ -118,9 +131,15 @@ def _commit_to_what_is_there() -> None:
         sa.column("salt"),
         sa.column("content", sa.JSON()),
     )
+    label = sa.table("audit_label", sa.column("label"), sa.column("event_id"))
     pending = sa.table("audit_pending", sa.column("event_id"))
     bind = op.get_bind()
-    for row in bind.execute(sa.select(event.c.id, event.c.actor)).all():
+    for row in bind.execute(sa.select(event.c.id, event.c.actor, event.c.data)).all():
+        labels = [f"actor:{row.actor}"]
+        if "action" in row.data:
+            labels.append(f"action:{row.data['action']}")
+        for each in labels:
+            bind.execute(label.insert().values(label=each, event_id=row.id))
         salt, content = new_salt(), {"actor": row.actor}
         bind.execute(personal.insert().values(event_id=row.id, salt=salt, content=content))
         bind.execute(

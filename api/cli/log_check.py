@@ -1,0 +1,95 @@
+"""What `signet audit verify` does: checks the log, or an export of it, and reports."""
+
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+from rich.progress import Progress
+
+from api.audit import check, export
+from api.audit.export import ExportError
+from api.cli.output import (
+    EXIT_BAD_INPUT,
+    EXIT_NO,
+    console,
+    errors,
+    fail,
+    local_service,
+    print_json,
+)
+from provenance.ledger.errors import FormatError, LedgerError
+from provenance.ledger.keys import VerifierKey
+
+
+def check_export(file: Path, key: str | None, as_json: bool) -> NoReturn:
+    """Check an export in JSON Lines, say what was found, and exit."""
+    try:
+        known = VerifierKey.parse(key) if key else None
+        with file.open(encoding="utf-8") as lines, Progress(console=errors, transient=True) as bar:
+            task = bar.add_task("events", total=None)
+            report = export.verify(
+                lines,
+                known,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    except (OSError, UnicodeDecodeError, ExportError, FormatError) as error:
+        fail(f"{file}: {error}", EXIT_BAD_INPUT)
+    except LedgerError as error:
+        fail(f"{file}: {error}", EXIT_NO)
+    if as_json:
+        print_json(
+            {
+                "intact": not report.problems,
+                "entries": report.size,
+                "proved": report.proved,
+                "verifier_key": str(report.key),
+                "problems": report.problems,
+            }
+        )
+    else:
+        for problem in report.problems:
+            console.print(problem, markup=False, soft_wrap=True)
+        verdict = f"BROKEN ({len(report.problems)} problems)" if report.problems else "intact"
+        trust = "" if known else f"; believing the file's own key {report.key}"
+        console.print(
+            f"{verdict}: {report.proved:,} of the log's {report.size:,} entries are proved{trust}",
+            markup=False,
+            soft_wrap=True,
+        )
+    raise typer.Exit(EXIT_NO if report.problems else 0)
+
+
+def check_database(as_json: bool) -> NoReturn:
+    """Check the log of this database, say what was found, and exit."""
+    with local_service() as service, Progress(console=errors, transient=True) as bar:
+        task = bar.add_task("entries", total=None)
+        with service.database.transaction() as session:
+            report = check.check(
+                session,
+                service.log_signer.verifier_key,
+                lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    if as_json:
+        print_json(
+            {
+                "intact": report.intact,
+                "entries": report.size,
+                "checkpoints": report.checkpoints,
+                "waiting": report.waiting,
+                "findings": [
+                    {"message": each.message, "entry": each.entry, "event": each.event_id}
+                    for each in report.findings
+                ],
+            }
+        )
+    else:
+        for finding in report.findings:
+            console.print(finding.message, markup=False, soft_wrap=True)
+        verdict = "intact" if report.intact else f"BROKEN ({len(report.findings)} findings)"
+        console.print(
+            f"{verdict}: {report.size:,} entries under {report.checkpoints:,} signed heads, "
+            f"{report.waiting:,} waiting",
+            markup=False,
+            soft_wrap=True,
+        )
+    raise typer.Exit(0 if report.intact else EXIT_NO)

@@ -1,0 +1,156 @@
+"""Exports: JSON Lines that prove themselves anywhere, CSV and OCSF."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api import events
+from api.audit import export, search
+from api.audit.export import ExportError, Format
+from api.audit.sequencer import sequence_all
+from api.db.session import Database
+from provenance.ledger.errors import LedgerError
+from provenance.ledger.keys import VerifierKey
+from tests.api.audit.test_log import KEY, SIGNER, add
+
+GUIDE = Path(__file__).parents[3] / "docs" / "audit.md"
+
+
+def exported(database: Database, form: Format = Format.JSONL, **conditions: str) -> list[str]:
+    with database.transaction() as session:
+        return list(export.export(session, search.Conditions(**conditions), form, KEY))
+
+
+def verified(lines: list[str], key: VerifierKey | None = KEY) -> export.ExportReport:
+    return export.verify(lines, key, lambda _done, _total: None)
+
+
+@pytest.fixture
+def lines(database: Database) -> list[str]:
+    """An export of twelve events of two videos."""
+    add(database, 6, subject="video_1")
+    add(database, 6, subject="video_2")
+    sequence_all(database, SIGNER)
+    return exported(database)
+
+
+def test_an_export_proves_itself(lines: list[str]) -> None:
+    report = verified(lines)
+    assert (report.size, report.proved, report.problems) == (12, 12, ())
+    assert "a prompt that must vanish" in lines[1]
+
+
+def test_a_part_of_the_log_is_proved_too(database: Database, lines: list[str]) -> None:
+    report = verified(exported(database, subject="video_2"))
+    assert (report.size, report.proved, report.problems) == (12, 6, ())
+
+
+def _changed(line: str, change: Callable[[dict[str, object]], None]) -> str:
+    value = json.loads(line)
+    change(value)
+    return json.dumps(value)
+
+
+CHANGES: dict[str, Callable[[dict[str, object]], None]] = {
+    "entry": lambda line: line.update(entry=str(line["entry"]).replace("code-3", "code-4")),
+    "place": lambda line: line.update(place=2),
+    "proof": lambda line: line.update(proof=[]),
+    "no base64": lambda line: line.update(proof=["?"]),
+    "personal": lambda line: line["personal"]["content"].update(actor="x"),
+    "salt": lambda line: line["personal"].update(salt="AAAA"),
+    "personal of another shape": lambda line: line.update(personal=[1]),
+    "no entry": lambda line: line.pop("entry"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_line_is_named(
+    lines: list[str], change: Callable[[dict[str, object]], None]
+) -> None:
+    report = verified([*lines[:4], _changed(lines[4], change), *lines[5:]])
+    assert report.proved == 11
+    assert [problem.split(":")[0] for problem in report.problems] == ["line 5"]
+
+
+def test_doubled_and_exchanged_lines_are_named(lines: list[str]) -> None:
+    assert len(verified([*lines[:4], lines[3], *lines[4:]]).problems) == 1
+    assert verified([lines[0], lines[2], lines[1]]).problems
+
+
+def test_another_logs_head_is_refused(lines: list[str]) -> None:
+    with pytest.raises(LedgerError):
+        verified(lines, VerifierKey(KEY.name, bytes(32)))
+
+
+@pytest.mark.parametrize("first", ["", "{}", "[]", "no JSON"])
+def test_what_is_no_export_is_refused(lines: list[str], first: str) -> None:
+    with pytest.raises(ExportError):
+        verified([first, *lines[1:]])
+
+
+def test_erased_parts_are_missing_and_harmless(database: Database, lines: list[str]) -> None:
+    from api.audit import erasure
+
+    with database.transaction() as session:
+        erasure.erase(session, "video_1", actor="cli")
+    sequence_all(database, SIGNER)
+    again = exported(database)
+    assert verified(again).proved == 13
+    assert json.loads(again[1])["personal"] is None
+    assert "a prompt that must vanish" not in "".join(again[1:7])
+
+
+def test_csv_has_a_row_for_every_event(database: Database, lines: list[str]) -> None:
+    rows = list(csv.DictReader(exported(database, Format.CSV)))
+    assert [row["subject"] for row in rows] == ["video_1"] * 6 + ["video_2"] * 6
+    assert rows[0]["actor"] == "somebody"
+    assert json.loads(rows[3]["data"])["code"] == "code-3"
+
+
+def test_ocsf_events_have_their_required_members(database: Database, lines: list[str]) -> None:
+    for line in exported(database, Format.OCSF):
+        event = json.loads(line)
+        assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
+        assert event["metadata"]["product"]["vendor_name"]
+        assert event["entity"]["uid"].startswith("video_")
+        assert event["severity_id"] == 3  # failures
+
+
+def test_an_outsider_proves_an_event_with_the_guides_ten_lines(
+    database: Database, lines: list[str], tmp_path: Path
+) -> None:
+    from api.audit import tree
+
+    script = GUIDE.read_text().split("```python\n")[1].split("```")[0]
+    (tmp_path / "check.py").write_text(script)
+    line = json.loads(lines[5])
+    (tmp_path / "event.json").write_text(line["entry"], newline="")
+    with database.transaction() as session:
+        event_id = json.loads(line["entry"])["id"]
+        (tmp_path / "event.tlog-proof").write_bytes(tree.prove(session, event_id))
+    command = [sys.executable, "check.py", "event.json", "event.tlog-proof"]
+    good = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (good.returncode, good.stderr) == (0, "")
+    (tmp_path / "event.json").write_text(line["entry"].replace("code-4", "code-5"))
+    bad = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert bad.returncode == 1
+
+
+def test_the_api_exports_only_the_tenants_own(client: TestClient, service: object) -> None:
+    client.post("/v1/moderations", json={"input": "a red ball"})
+    with service.database.transaction() as session:
+        events.append(session, events.VideoDeleted(), tenant="other", actor="x", subject="video_9")
+    sequence_all(service.database, service.log_signer)
+    answer = client.get("/v1/audit/export")
+    assert answer.status_code == 200
+    report = export.verify(answer.text.splitlines(), None, lambda _done, _total: None)
+    assert report.problems == ()
+    assert 0 < report.proved < report.size
+    assert "video_9" not in answer.text
+    assert client.get("/v1/audit/export?format=csv").headers["content-type"].startswith("text/csv")
