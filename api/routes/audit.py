@@ -51,6 +51,12 @@ class EventList(BaseModel):
     has_more: bool
 
 
+class ExportWanted(search.Conditions):
+    """Which events, and in which form."""
+
+    format: Format = Format.JSONL
+
+
 class GrowthProof(BaseModel):
     """Hashes in hex that show the first tree to be the beginning of the second."""
 
@@ -145,22 +151,21 @@ def list_events(
 def export_events(
     service: ServiceDependency,
     caller: MayAudit,
-    wanted: Annotated[search.Conditions, Query()],
-    form: Annotated[Format, Query(alias="format")] = Format.JSONL,
+    wanted: Annotated[ExportWanted, Query()],
 ) -> StreamingResponse:
     """All of the tenant's events that meet the conditions, oldest first, as a file."""
 
     def lines() -> Iterator[str]:
         with service.database.transaction() as session:
             key = service.log_signer.verifier_key
-            yield from export.export(session, wanted, form, key, tenant=caller.tenant)
+            yield from export.export(session, wanted, wanted.format, key, tenant=caller.tenant)
 
     with service.database.transaction() as session:
         if tree.newest_checkpoint(session) is None:
             raise NotFoundError("Nothing was logged yet.")
-    name = f"signet-audit.{'csv' if form is Format.CSV else 'jsonl'}"
+    name = f"signet-audit.{'csv' if wanted.format is Format.CSV else 'jsonl'}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines(), media_type=MEDIA_TYPES[form], headers=headers)
+    return StreamingResponse(lines(), media_type=MEDIA_TYPES[wanted.format], headers=headers)
 
 
 def _view(row: search.Row) -> EventObject:
