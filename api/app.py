@@ -13,7 +13,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from api import __version__, errors
 from api.db.videos import IllegalTransitionError
-from api.routes import audit, health, moderations, verify, videos
+from api.routes import audit, health, moderations, reviews, verify, videos
 from api.service import Service
 
 log = structlog.get_logger()
@@ -44,6 +44,7 @@ def create_app(service: Service) -> FastAPI:
         videos.router,
         moderations.router,
         verify.make_router(service.settings),
+        reviews.router,
         audit.router,
         health.router,
     ):

@@ -65,14 +65,35 @@ class VideoHeld(_VideoOrdered):
     type = "video.held"
 
 
+class VideoRefused(_VideoOrdered):
+    """A video was given its identity, and the classifier refused it."""
+
+    type = "video.refused"
+
+
+class ReviewAppealed(Event):
+    """A caller asked for a person's decision on a refused video. Personal: reason."""
+
+    type = "review.appealed"
+
+
+class ReviewClaimed(Event):
+    """A moderator took a case, so that no other decides it meanwhile."""
+
+    type = "review.claimed"
+
+
 class ReviewApproved(Event):
-    """A moderator let a held video go on. Personal: reason."""
+    """A moderator let a held or refused video go on. Personal: reason."""
 
     type = "review.approved"
+    version = 2
+
+    final: bool = Field(description="false for the first of two approvals")
 
 
 class ReviewRejected(Event):
-    """A moderator refused a held video. Personal: reason."""
+    """A moderator refused a held video, or an appeal. Personal: reason."""
 
     type = "review.rejected"
 

@@ -8,10 +8,10 @@ import uuid
 from dataclasses import asdict, dataclass
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 import safety
-from api import events
+from api import events, reviews
+from api.caller import Caller
 from api.clock import now
 from api.db import videos
 from api.db.models import Video
@@ -20,18 +20,16 @@ from api.engine import Jobs
 from api.errors import (
     InvalidRequestError,
     ModerationBlockedError,
-    NotFoundError,
     TooManyRequestsError,
 )
-from api.events import Event
 from api.metrics import MODERATIONS
+from api.reviews import ReviewKind
 from api.settings import Settings
+from api.statement import statement_of_reasons
 from api.states import State
 from generator.base import InvalidRequest, RenderRequest
 from generator.catalogue import find, plan
 from provenance.credentials import new_manifest_label
-
-_APPEAL = "If you think this is a mistake, write to the operator and quote the request id."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +50,7 @@ class Order:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: the tenant the video belongs to and the actor in the log."""
-
-    tenant: str
-    actor: str
-
-    def log(
-        self,
-        session: Session,
-        event: Event,
-        *,
-        subject: str | None = None,
-        personal: dict[str, str | None] | None = None,
-    ) -> None:
-        """Add an event of this caller's to the transaction."""
-        events.append(
-            session,
-            event,
-            tenant=self.tenant,
-            actor=self.actor,
-            subject=subject,
-            personal=personal,
-        )
+_STATES = {"allow": State.QUEUED, "review": State.HELD, "block": State.REFUSED}
 
 
 class Intake:
@@ -89,8 +64,8 @@ class Intake:
     def create(self, order: Order, caller: Caller, idempotency_key: str | None = None) -> Video:
         """Moderate an order, write its identity and enqueue it (or hold it for a moderator).
 
-        Raises InvalidRequestError, ModerationBlockedError or TooManyRequestsError; nothing but a
-        log entry remains of a refused order. The same idempotency key returns the same video.
+        Raises InvalidRequestError, ModerationBlockedError or TooManyRequestsError; a refused order
+        is kept for an appeal. The same idempotency key returns the same video.
         """
         earlier = self._earlier(order, caller, idempotency_key)
         if earlier is not None:
@@ -107,19 +82,13 @@ class Intake:
         personal = {"prompt": order.prompt, "negative_prompt": order.negative_prompt}
         decision = safety.moderate(order.prompt, order.negative_prompt)
         self._log_decision(decision, caller, video_id, personal)
-        if decision.action == "block":
-            raise ModerationBlockedError(
-                "The prompt was refused: " + " ".join(r.message for r in decision.reasons),
-                param="prompt",
-                extra={
-                    "categories": decision.categories,
-                    "policy_version": decision.policy_version,
-                    "subject": video_id,
-                    "appeal": _APPEAL,
-                },
-            )
         video = self._identity(video_id, order, request, decision, caller, idempotency_key)
-        video.state = State.HELD if decision.action == "review" else State.QUEUED
+        video.state = _STATES[decision.action]
+        if video.state is State.REFUSED:
+            video.error_code = "moderation_blocked"
+            video.error_message = "The prompt was refused: " + " ".join(
+                reason.message for reason in decision.reasons
+            )
         try:
             self._insert(video, caller)
         except IntegrityError:  # the same idempotency key, twice at once: the other one won
@@ -129,7 +98,7 @@ class Intake:
             return earlier
         if video.state is State.QUEUED:
             self._jobs.submit(video.id)
-        return video
+        return _unless_refused(video)
 
     def moderate(self, moderation_id: str, text: str, caller: Caller) -> safety.Decision:
         """Classify a text and log the decision, but not the text."""
@@ -160,38 +129,11 @@ class Intake:
                 personal=personal,
             )
 
-    def review(self, video_id: str, caller: Caller, *, approve: bool, reason: str) -> None:
-        """Let a held video go on, or refuse it.
-
-        Raises NotFoundError for an unknown video and IllegalTransitionError if it is not held.
-        """
-        with self._database.transaction() as session:
-            if session.get(Video, video_id) is None:
-                raise NotFoundError(f"There is no video {video_id}.")
-            if approve:
-                videos.move(session, video_id, State.QUEUED, only_from=State.HELD)
-            else:
-                videos.move(
-                    session,
-                    video_id,
-                    State.FAILED,
-                    only_from=State.HELD,
-                    error_code="moderation_rejected",
-                    error_message="The request was refused by a moderator.",
-                )
-            caller.log(
-                session,
-                events.ReviewApproved() if approve else events.ReviewRejected(),
-                subject=video_id,
-                personal={"reason": reason},
-            )
-        if approve:
-            self._jobs.submit(video_id)
-
     def cancel(self, video_id: str, caller: Caller) -> None:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
         with self._database.transaction() as session:
             videos.move(session, video_id, State.CANCELLED)
+            reviews.withdraw(session, video_id)
             caller.log(session, events.VideoCancelled(), subject=video_id)
         self._jobs.cancel(video_id)
 
@@ -205,12 +147,17 @@ class Intake:
         with self._database.transaction() as session:
             video = videos.get(session, video_id)
             video.deleted_at, video.prompt, video.negative_prompt = now(), None, None
+            reviews.withdraw(session, video_id)
             caller.log(session, events.VideoDeleted(), subject=video_id)
 
     def _insert(self, video: Video, caller: Caller) -> None:
+        kinds = {State.HELD: events.VideoHeld, State.REFUSED: events.VideoRefused}
+        kind = kinds.get(State(video.state), events.VideoCreated)
         with self._database.transaction() as session:
             session.add(video)
-            kind = events.VideoHeld if video.state is State.HELD else events.VideoCreated
+            session.flush()
+            if video.state is State.HELD:
+                reviews.open_case(session, video, ReviewKind.HELD)
             event = kind(model=video.model, mark_id=video.mark_id, **video.request)
             caller.log(session, event, subject=video.id)
 
@@ -228,7 +175,7 @@ class Intake:
                 param="Idempotency-Key",
                 code="idempotency_key_reused",
             )
-        return video
+        return None if video is None else _unless_refused(video)
 
     def _plan(self, order: Order) -> RenderRequest:
         try:
@@ -281,9 +228,28 @@ class Intake:
                 "categories": decision.categories,
                 "policy_version": decision.policy_version,
                 "classifier_version": decision.classifier_version,
+                "reasons": [
+                    {"category": reason.category, "message": reason.message}
+                    for reason in decision.reasons
+                ],
             },
             warnings=[],
             idempotency_key=idempotency_key,
             request_sha256=order.digest(),
             created_at=now(),
         )
+
+
+def _unless_refused(video: Video) -> Video:
+    if video.state != State.REFUSED:
+        return video
+    raise ModerationBlockedError(
+        video.error_message or "",
+        param="prompt",
+        extra={
+            "categories": video.moderation["categories"],
+            "policy_version": video.moderation["policy_version"],
+            "subject": video.id,
+            "statement_of_reasons": asdict(statement_of_reasons(video)),
+        },
+    )

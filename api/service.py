@@ -13,6 +13,7 @@ from api.db.session import Database
 from api.engine import Jobs
 from api.intake import Intake
 from api.lifecycle import Lifecycle
+from api.reviews import Reviews
 from api.settings import Settings
 from api.stages import Stages
 from api.storage import Storage
@@ -30,6 +31,7 @@ class Service:
     storage: Storage
     jobs: Jobs
     intake: Intake
+    reviews: Reviews
     registry: DatabaseRegistry
 
     @cached_property
@@ -83,6 +85,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
             storage=Storage.open(settings.storage_url, settings.data_dir / "objects"),
             jobs=jobs,
             intake=Intake(settings, database, jobs),
+            reviews=Reviews(settings, database, jobs),
             registry=DatabaseRegistry(database),
         )
     finally:

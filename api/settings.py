@@ -68,6 +68,9 @@ class Settings(BaseSettings):
         default=20.0, gt=1, description="a worker silent for this long has its jobs taken over"
     )
 
+    review_four_eyes: bool = Field(
+        default=False, description="two moderators must approve what was held or appealed"
+    )
     max_active_videos: int = Field(default=20, ge=1, description="unfinished videos per tenant")
     verify_requires_key: bool = False
     verify_rate: str = Field(default="30/minute", description="uploads per client address")

@@ -7,6 +7,7 @@ class State(StrEnum):
     """State of a video, as stored."""
 
     HELD = "held"  # waits for a moderator; callers see it as queued
+    REFUSED = "refused"  # by the classifier; the caller may appeal, and sees it as failed
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
@@ -21,6 +22,7 @@ class State(StrEnum):
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.QUEUED, State.FAILED, State.CANCELLED}),
+    State.REFUSED: frozenset({State.QUEUED, State.FAILED}),
     State.QUEUED: frozenset({State.IN_PROGRESS, State.FAILED, State.CANCELLED}),
     State.IN_PROGRESS: frozenset({State.COMPLETED, State.FAILED, State.CANCELLED}),
     State.COMPLETED: frozenset(),

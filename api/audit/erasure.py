@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api import events
-from api.db.models import AuditEvent, AuditLabel, AuditPersonal, Video
+from api.db.models import AuditEvent, AuditLabel, AuditPersonal, Review, Video
 from api.db.session import Database
 
 
@@ -36,6 +36,11 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
     session.execute(
         sa.update(Video).where(Video.id == subject).values(prompt=None, negative_prompt=None)
     )
+    session.execute(
+        sa.update(Review)
+        .where(Review.video_id == subject)
+        .values(appeal=None, claimed_by=None, approved_by=None)
+    )
     events.append(
         session,
         events.SubjectErased(entries=len(removed)),
@@ -58,5 +63,5 @@ def scrub(database: Database) -> None:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            for table in ("audit_personal", "audit_label", "video"):
+            for table in ("audit_personal", "audit_label", "review", "video"):
                 connection.exec_driver_sql(f"VACUUM (FULL) {table}")

@@ -1,4 +1,4 @@
-"""`signet keys`, `review` and `models`: what operators and moderators do."""
+"""`signet keys` and `models`: what operators do."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -20,16 +20,11 @@ from api.cli.output import (
     print_table,
 )
 from api.clock import now
-from api.db import videos
-from api.db.videos import IllegalTransitionError
-from api.intake import Caller
-from api.states import State
 from generator import catalogue, demo, sums
 from generator.base import GeneratorError
 from generator.spec import ModelSpec
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True, rich_markup_mode=None)
-review = typer.Typer(help="Prompts held for a moderator.", no_args_is_help=True)
 models = typer.Typer(help="The models.", no_args_is_help=True, rich_markup_mode=None)
 
 _ACTOR = "cli"
@@ -113,59 +108,6 @@ def revoke_key(
         print_json({"id": key_id, "revoked": True})
     else:
         console.print(f"{key_id}: revoked", markup=False)
-
-
-@review.command("list")
-def list_held(as_json: Json = False) -> None:
-    """List the videos that wait for a moderator, oldest first."""
-    with local_service() as service, service.database.transaction() as session:
-        rows = [
-            {
-                "id": video.id,
-                "tenant": video.tenant,
-                "created_at": video.created_at.isoformat(timespec="seconds"),
-                "prompt": video.prompt,
-                "categories": video.moderation["categories"],
-            }
-            for video in videos.in_state(session, State.HELD)
-        ]
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(
-            ("ID", "TENANT", "CREATED", "PROMPT"),
-            [(row["id"], row["tenant"], row["created_at"], row["prompt"]) for row in rows],
-        )
-
-
-VideoId = Annotated[str, typer.Argument(help="See `signet review list`.")]
-Grounds = Annotated[str, typer.Option("--reason", help="Why; goes into the log.")]
-
-
-@review.command()
-def approve(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
-    """Let a held video go on; a running worker takes it up."""
-    _decide(video_id, reason, approve=True, as_json=as_json)
-
-
-@review.command()
-def reject(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
-    """Refuse a held video."""
-    _decide(video_id, reason, approve=False, as_json=as_json)
-
-
-def _decide(video_id: str, reason: str, *, approve: bool, as_json: bool) -> None:
-    caller = Caller(tenant="default", actor=_ACTOR)
-    with local_service() as service:
-        try:
-            service.intake.review(video_id, caller, approve=approve, reason=reason)
-        except IllegalTransitionError:
-            fail(f"{video_id} is not held; see `signet review list`", EXIT_NO)
-    decision = "approved" if approve else "rejected"
-    if as_json:
-        print_json({"id": video_id, "decision": decision})
-    else:
-        console.print(f"{video_id}: {decision}", markup=False)
 
 
 @models.command("list")

@@ -13,6 +13,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import safety
+from api.caller import Caller
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_INTERNAL,
@@ -26,7 +27,7 @@ from api.cli.output import (
 )
 from api.db import videos
 from api.db.models import Video
-from api.intake import Caller, Order
+from api.intake import Order
 from api.lease import WorkerIdTakenError
 from api.service import Service
 from api.states import State

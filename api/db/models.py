@@ -103,6 +103,24 @@ class Video(Base):
     error_message: Mapped[str | None] = mapped_column(sa.Text)
 
 
+class Review(Base):
+    """The case of a video that a moderator has to decide on, or has decided on."""
+
+    __tablename__ = "review"
+    __table_args__ = (sa.Index("ix_review_state", "state", "opened_at", "video_id"),)
+
+    video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"), primary_key=True)
+    tenant: Mapped[str] = mapped_column(sa.String(64))
+    kind: Mapped[str] = mapped_column(sa.String(16))  # held, appeal
+    state: Mapped[str] = mapped_column(sa.String(16))  # open, approved, rejected, withdrawn
+    appeal: Mapped[str | None] = mapped_column(sa.Text)  # what the caller says; can be erased
+    opened_at: Mapped[datetime]
+    claimed_by: Mapped[str | None] = mapped_column(sa.String(128))
+    claimed_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None] = mapped_column(sa.String(128))  # the first of two
+    decided_at: Mapped[datetime | None]
+
+
 class Asset(Base):
     """The finished file of a video: where it lies and what was proved about it."""
 

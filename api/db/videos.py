@@ -55,7 +55,9 @@ def page(
 ) -> tuple[Sequence[Video], bool]:
     """One page by creation time, and whether more follow."""
     position = sa.tuple_(Video.created_at, Video.id)
-    query = sa.select(Video).where(Video.tenant == tenant, Video.deleted_at.is_(None))
+    query = sa.select(Video).where(
+        Video.tenant == tenant, Video.deleted_at.is_(None), Video.state != State.REFUSED
+    )
     if after is not None:
         cursor = sa.tuple_(
             sa.literal(after.created_at, Video.created_at.type), sa.literal(after.id)
@@ -97,7 +99,7 @@ def move(
 
 def count_active(session: Session, tenant: str) -> int:
     """How many of a tenant's videos are held, queued or in progress."""
-    active = [state for state in State if not state.final]
+    active = (State.HELD, State.QUEUED, State.IN_PROGRESS)
     query = sa.select(sa.func.count()).where(Video.tenant == tenant, Video.state.in_(active))
     return session.scalar(query) or 0
 
@@ -119,13 +121,6 @@ def queue_position(session: Session, video: Video) -> int:
         < sa.tuple_(sa.literal(video.created_at, Video.created_at.type), sa.literal(video.id)),
     )
     return session.scalar(query) or 0
-
-
-def in_state(session: Session, state: State) -> Sequence[Video]:
-    """All videos in one state, oldest first."""
-    return session.scalars(
-        sa.select(Video).where(Video.state == state).order_by(Video.created_at, Video.id)
-    ).all()
 
 
 def ids_in_state(session: Session, state: State) -> list[str]:

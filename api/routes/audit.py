@@ -12,8 +12,8 @@ from api.audit import export, search, tree
 from api.audit.export import MEDIA_TYPES, Format
 from api.audit.tree import NotLoggedError
 from api.auth import Scope
+from api.caller import Caller
 from api.errors import InvalidRequestError, NotFoundError
-from api.intake import Caller
 from api.routes.dependencies import ServiceDependency, require
 from provenance.ledger.errors import FormatError, LedgerError
 

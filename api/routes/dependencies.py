@@ -8,8 +8,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api import auth
 from api.auth import Scope
+from api.caller import Caller
 from api.errors import ForbiddenError, UnauthorizedError
-from api.intake import Caller
 from api.service import Service
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: `sgn_…`")

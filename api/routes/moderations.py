@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Scope
-from api.intake import Caller
+from api.caller import Caller
 from api.routes.dependencies import ServiceDependency, require
 from safety import Decision
 from safety.taxonomy import openai_categories

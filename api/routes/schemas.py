@@ -13,6 +13,7 @@ Status = Literal["queued", "in_progress", "completed", "failed", "cancelled"]
 
 _STATUS: dict[State, Status] = {
     State.HELD: "queued",  # nothing a client can do but wait
+    State.REFUSED: "failed",
     State.QUEUED: "queued",
     State.IN_PROGRESS: "in_progress",
     State.COMPLETED: "completed",

@@ -13,13 +13,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.auth import Scope
+from api.caller import Caller
 from api.db import videos
 from api.db.models import Asset, Video
 from api.engine import Progress
 from api.errors import ConflictError, MalformedError, NotFoundError
 from api.events import VideoDownloaded
-from api.intake import Caller, Order
+from api.intake import Order
 from api.routes.dependencies import ServiceDependency, require
+from api.routes.reviews import Grounds
 from api.routes.schemas import (
     CreateVideo,
     DeletedVideo,
@@ -28,6 +30,7 @@ from api.routes.schemas import (
     VideoObject,
 )
 from api.service import Service
+from api.statement import StatementOfReasons, statement_of_reasons
 from api.states import State
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
@@ -160,6 +163,21 @@ def cancel_video(service: ServiceDependency, caller: MayGenerate, video: FoundVi
     """Cancel a video that is not finished; a running render stops at its next denoising step."""
     service.intake.cancel(video.id, caller)
     return get_video(service, find_video(video.id, service, caller))
+
+
+@router.get("/{video_id}/statement")
+def get_statement(video: FoundVideo) -> StatementOfReasons:
+    """Why a prompt was held or refused, who decided it, and how to appeal."""
+    return statement_of_reasons(video)
+
+
+@router.post("/{video_id}/appeal")
+def appeal(
+    service: ServiceDependency, caller: MayGenerate, video: FoundVideo, grounds: Grounds
+) -> StatementOfReasons:
+    """Ask a person to decide on a video that the classifier refused; once."""
+    service.reviews.appeal(video.id, caller, grounds.reason)
+    return statement_of_reasons(video)
 
 
 @router.delete("/{video_id}")

@@ -12,9 +12,10 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.audit.sequencer import Sequencer
 from api.auth import Scope
+from api.caller import Caller
 from api.db import videos
 from api.db.models import Asset, AuditEvent
-from api.intake import Caller, Order
+from api.intake import Order
 from api.lifecycle import Lifecycle
 from api.service import Service
 from api.stages import Stages

@@ -6,7 +6,8 @@ import cv2
 import pytest
 from imwatermark import WatermarkDecoder
 
-from api.intake import Caller, Order
+from api.caller import Caller
+from api.intake import Order
 from api.lifecycle import Lifecycle
 from api.service import Service
 from api.stages import Stages

@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
+from api.caller import Caller
 from api.db.models import AuditEvent, Video
-from api.db.videos import IllegalTransitionError
-from api.intake import Caller, Order
+from api.errors import NotFoundError
+from api.intake import Order
 from api.service import Service
 
 PROMPT = "a red circle moves left to right over a blue background"
@@ -105,13 +106,13 @@ def test_a_huge_body_is_413(client: TestClient) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_refused_prompt_leaves_only_a_log_entry(client: TestClient, service: Service) -> None:
+def test_a_refused_prompt_is_no_video_of_the_list(client: TestClient, service: Service) -> None:
     answer = client.post("/v1/videos", json={"prompt": BLOCKED_PROMPT})
     assert answer.status_code == 400
     body = answer.json()
     assert body["error"]["code"] == "moderation_blocked"
     assert body["policy_version"]
-    assert body["appeal"]
+    assert body["statement_of_reasons"]["appeal"]
     assert client.get("/v1/videos").json()["data"] == []
     with service.database.transaction() as session:
         event = session.scalars(
@@ -126,20 +127,18 @@ def test_a_doubtful_prompt_waits_for_a_moderator(client: TestClient, service: Se
     assert held["held_for_review"]
     assert held["status"] == "queued"
     moderator = Caller(tenant="default", actor="moderator")
-    service.intake.review(held["id"], moderator, approve=False, reason="no consent")
+    service.reviews.reject(held["id"], moderator, "no consent")
     rejected = client.get(f"/v1/videos/{held['id']}").json()
     assert rejected["status"] == "failed"
     assert rejected["error"]["code"] == "moderation_rejected"
 
 
-@pytest.mark.parametrize("approve", [True, False])
-def test_only_a_held_video_can_be_reviewed(
-    client: TestClient, service: Service, approve: bool
-) -> None:
+def test_only_a_held_video_can_be_reviewed(client: TestClient, service: Service) -> None:
     queued = _create(client)["id"]
     moderator = Caller(tenant="default", actor="moderator")
-    with pytest.raises(IllegalTransitionError):
-        service.intake.review(queued, moderator, approve=approve, reason="by mistake")
+    for decide in (service.reviews.approve, service.reviews.reject):
+        with pytest.raises(NotFoundError):
+            decide(queued, moderator, "by mistake")
     assert client.get(f"/v1/videos/{queued}").json()["status"] == "queued"
 
 

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from api import lease
+from api.caller import Caller
 from api.db import videos
 from api.db.models import Worker as LeaseRow
 from api.db.session import Database
-from api.intake import Caller, Order
+from api.intake import Order
 from api.lease import WorkerIdTakenError
 from api.service import Service, migrate, open_service
 from api.settings import Settings

@@ -23,7 +23,8 @@ from rich.table import Table
 
 import safety
 from api import logs
-from api.intake import Caller, Order
+from api.caller import Caller
+from api.intake import Order
 from api.lifecycle import Lifecycle
 from api.service import Service, migrate, open_service
 from api.settings import Settings

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from api.caller import Caller
 from api.db import videos
 from api.db.models import Asset, AuditEvent, Video
 from api.db.models import Worker as Lease
-from api.intake import Caller, Order
+from api.intake import Order
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from api.states import State
