@@ -98,8 +98,8 @@ class Lifecycle:
             )
         )
         video = videos.get(session, video_id)
-        identity = {"manifest_label": video.manifest_label, "mark_id": video.mark_id}
-        self._log(session, video, VideoSealed(**facts, **identity))
+        sealed = VideoSealed(**facts, manifest_label=video.manifest_label, mark_id=video.mark_id)
+        self._log(session, video, sealed)
 
     def is_logged(self, video_id: str) -> bool:
         """Whether the sealing of a video has its place under a signed head of the log."""

@@ -163,7 +163,9 @@ def _rows(
         .where(AuditLeaf.index >= start, AuditLeaf.index < start + width)
         .options(selectinload(AuditEvent.labels))
     )
-    found = {place: (event, personal) for place, event, personal in rows}
+    found: dict[int, tuple[AuditEvent, AuditPersonal | None]] = {
+        place: (event, personal) for place, event, personal in rows
+    }
     session.expunge_all()
     return found
 

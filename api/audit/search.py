@@ -53,7 +53,7 @@ def page(
     query = _matching(wanted, tenant).order_by(AuditEvent.id.desc()).limit(wanted.limit + 1)
     if wanted.after is not None:
         query = query.where(AuditEvent.id < wanted.after)
-    rows = [Row(*row) for row in session.execute(query)]
+    rows = [Row(event, place, personal) for event, place, personal in session.execute(query)]
     return rows[: wanted.limit], len(rows) > wanted.limit
 
 
@@ -62,14 +62,12 @@ def every(session: Session, wanted: Conditions, *, tenant: str | None = None) ->
     query = _matching(wanted, tenant).where(AuditLeaf.index.is_not(None)).order_by(AuditLeaf.index)
     result = session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
     for rows in result.partitions():
-        for row in rows:
-            yield Row(*row)
+        for event, place, personal in rows:
+            yield Row(event, place, personal)
         session.expunge_all()
 
 
-def _matching(
-    wanted: Conditions, tenant: str | None
-) -> sa.Select[tuple[AuditEvent, int, AuditPersonal]]:
+def _matching(wanted: Conditions, tenant: str | None) -> sa.Select[AuditEvent, int, AuditPersonal]:
     query = (
         sa.select(AuditEvent, AuditLeaf.index, AuditPersonal)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
@@ -93,10 +91,10 @@ def _matching(
 
 
 def _within(
-    query: sa.Select[tuple[AuditEvent, int, AuditPersonal]],
+    query: sa.Select[AuditEvent, int, AuditPersonal],
     since: datetime | None,
     until: datetime | None,
-) -> sa.Select[tuple[AuditEvent, int, AuditPersonal]]:
+) -> sa.Select[AuditEvent, int, AuditPersonal]:
     """Limit the time, and the ids with it, so that a page of long ago is not searched for from the
     newest event on."""
     at = aliased(AuditEvent)
