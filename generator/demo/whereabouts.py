@@ -14,13 +14,13 @@ _FRAMES = 4
 
 
 def whereabouts(scene: Scene) -> Tensor:
-    """Whether some of a thing is in the cell of each latent at any time: bool (13, 16, 24)."""
+    """Whether the cell of each latent touches the circle around a thing: bool (13, 16, 24)."""
     y, x = np.mgrid[0 : HEIGHT // _CELL, 0 : WIDTH // _CELL] * _CELL + _CELL / 2
     there = np.zeros((1 + (FRAMES - 1) // _FRAMES, *x.shape), bool)
     for frame in range(FRAMES):
         latent_frame = -(-frame // _FRAMES)
         for thing in scene.things:
-            left, top, scale, _ = pose(thing, frame / (FRAMES - 1))
-            distance = np.hypot(x - left, y - top)
+            centre_x, centre_y, scale, _ = pose(thing, frame / (FRAMES - 1))
+            distance = np.hypot(x - centre_x, y - centre_y)
             there[latent_frame] |= distance < thing.radius * scale + _CELL / 2
     return torch.from_numpy(there)
