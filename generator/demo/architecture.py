@@ -7,6 +7,8 @@ a whole clip is 312 tokens and renders in seconds on two cores.
 from typing import Any
 
 import diffusers
+import torch
+from torch import nn
 from transformers import T5Config, T5EncoderModel
 
 from generator.demo.linear_codec import make_linear
@@ -49,8 +51,12 @@ def text_encoder() -> Any:
 
 
 def transformer() -> Any:
-    """CogVideoX's expert transformer with rotary positions."""
-    return _classes.CogVideoXTransformer3DModel(
+    """CogVideoX's expert transformer with rotary positions.
+
+    All gates start open at every time, as in a transformer without gates: short of steps, there are
+    none to spare for opening them.
+    """
+    model = _classes.CogVideoXTransformer3DModel(
         num_attention_heads=3,
         attention_head_dim=64,
         num_layers=6,
@@ -63,6 +69,13 @@ def transformer() -> Any:
         sample_height=HEIGHT // 8,
         sample_frames=FRAMES,
     )
+    for block in model.transformer_blocks:
+        for norm in (block.norm1, block.norm2):
+            nn.init.zeros_(norm.linear.weight)
+            # Shifts, scales (less one) and gates of the video's tokens, then of the text's.
+            values = torch.tensor([0.0, 0.0, 1.0, 0.0, 0.0, 1.0])
+            norm.linear.bias.data = values.repeat_interleave(len(norm.linear.bias) // 6)
+    return model
 
 
 def scheduler() -> Any:

@@ -15,6 +15,21 @@ _RMS = 0.2
 """Root mean square of an update at a learning rate of 1, as AdamW's."""
 
 
+def optimizers(
+    model: nn.Module, rate_of_matrices: float, rate_of_others: float
+) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside a transformer's blocks, AdamW for all else."""
+    matrices: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        inside = ".block" in name or "transformer_blocks" in name
+        (matrices if inside and parameter.ndim == 2 else others).append(parameter)
+    return [
+        Muon(matrices, lr=rate_of_matrices),
+        torch.optim.AdamW(others, lr=rate_of_others, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
+
+
 class Muon(torch.optim.Optimizer):
     """For matrices inside a network; `lr` as for AdamW."""
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generator.demo import architecture, captions, training
+from generator.demo import architecture, captions, muon, training
 from generator.demo.tokenizer import encode, tokenizer
 from generator.demo.world import (
     BACKGROUNDS,
@@ -26,10 +26,10 @@ from generator.demo.world import (
     sample,
 )
 
-STEPS = 800
+STEPS = 2000
 SEED = 3
 BATCH = 64
-_RATE = 1e-3
+_RATE_MATRICES, _RATE_OTHERS = 3e-3, 3e-3
 _THING = (SHAPES, tuple(COLOURS), MOTIONS, tuple(SIZES), tuple(SPEEDS))
 _QUESTIONS = (BACKGROUNDS, *_THING, *_THING)
 """The possible answers about the background, the first thing, and the second one."""
@@ -75,7 +75,7 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
     finished = training.train(
         folder,
         model,
-        [torch.optim.AdamW(model.parameters(), lr=_RATE, betas=(0.9, 0.98), weight_decay=0.0)],
+        muon.optimizers(model, _RATE_MATRICES, _RATE_OTHERS),
         loss_at,
         steps=STEPS,
         title="text encoder",
