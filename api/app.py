@@ -8,11 +8,15 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from api import __version__, errors
 from api.db.videos import IllegalTransitionError
+from api.pages import door, render
+from api.pages import log as log_pages
+from api.pages import reviews as review_pages
 from api.routes import audit, health, moderations, reviews, verify, videos
 from api.service import Service
 
@@ -47,8 +51,12 @@ def create_app(service: Service) -> FastAPI:
         reviews.router,
         audit.router,
         health.router,
+        door.router,
+        log_pages.router,
+        review_pages.router,
     ):
         app.include_router(router)
+    app.mount("/static", StaticFiles(directory=render.FOLDER / "static"))
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     # Added by hand, not by FastAPI's parameter, to lie inside the middleware that words its 413.
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_MAX_BODY_BYTES)

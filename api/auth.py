@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from api import events
 from api.clock import now
-from api.db.models import ApiKey
-from api.events import KeyCreated, KeyRevoked
+from api.db.models import ApiKey, AuditEvent
+from api.events import KeyCreated, KeyRefused, KeyRevoked
+
+_REFUSALS_APART = timedelta(minutes=1)
 
 
 class Scope(StrEnum):
@@ -65,14 +67,27 @@ def create_key(
 
 def find_key(session: Session, text: str) -> ApiKey | None:
     """The live key with this text, or None: unknown, wrong, revoked and expired look alike."""
-    prefix, _, rest = text.partition("_")
-    key_id, _, secret = rest.partition("_")
-    key = session.get(ApiKey, key_id) if prefix == "sgn" and key_id.isalnum() else None
+    key, secret = _named(session, text)
     if key is None or not hmac.compare_digest(key.secret_sha256, _digest(secret)):
         return None
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at < now()):
         return None
     return key
+
+
+def log_refusal(session: Session, text: str) -> None:
+    """Log that a known key was not good, at most once a minute and key, so that whoever guesses
+    cannot fill the log."""
+    key, _ = _named(session, text)
+    if key is None:
+        return
+    refused = sa.select(AuditEvent.id).where(
+        AuditEvent.subject == key.id,
+        AuditEvent.type == KeyRefused.type,
+        AuditEvent.occurred_at > now() - _REFUSALS_APART,
+    )
+    if session.scalar(refused.limit(1)) is None:
+        events.append(session, KeyRefused(), tenant=key.tenant, actor="unknown", subject=key.id)
 
 
 def list_keys(session: Session) -> Sequence[ApiKey]:
@@ -88,6 +103,14 @@ def revoke_key(session: Session, key_id: str, *, actor: str) -> bool:
     key.revoked_at = now()
     events.append(session, KeyRevoked(), tenant=key.tenant, actor=actor, subject=key_id)
     return True
+
+
+def _named(session: Session, text: str) -> tuple[ApiKey | None, str]:
+    """The key of the id in the text, and the secret in it."""
+    prefix, _, rest = text.partition("_")
+    key_id, _, secret = rest.partition("_")
+    named = prefix == "sgn" and key_id.isalnum()
+    return (session.get(ApiKey, key_id) if named else None), secret
 
 
 def _digest(secret: str) -> str:

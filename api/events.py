@@ -14,7 +14,8 @@ from api.clock import now
 from api.db.models import AuditEvent, AuditLabel, AuditPersonal
 from provenance.ledger.leaf import commitment, new_salt
 
-ACTOR_LABEL = "actor:"
+ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
+ACTIONS = ("allow", "review", "block")
 _LARGEST_INTEGER = 2**53 - 1
 """That canonical JSON (RFC 8785) can carry; a larger one, such as a seed, is logged as text."""
 
@@ -197,6 +198,15 @@ class KeyRefused(Event):
     type = "key.refused"
 
 
+class LogChecked(Event):
+    """An operator had the whole log checked against its signed heads."""
+
+    type = "log.checked"
+
+    entries: int = Field(description="that were checked")
+    findings: int = Field(description="what was not as it was logged; 0 if the log is intact")
+
+
 class SubjectErased(Event):
     """Everything personal about a video or key was erased."""
 
@@ -243,9 +253,9 @@ def append(
 
 def labels(data: dict[str, Any], actor: str | None) -> list[str]:
     """What an event is found by, apart from its columns. actor: None once it was erased."""
-    found = [f"category:{each}" for each in dict.fromkeys(data.get("flagged", ()))]
+    found = [f"{CATEGORY_LABEL}{each}" for each in dict.fromkeys(data.get("flagged", ()))]
     if "action" in data:
-        found.append(f"action:{data['action']}")
+        found.append(f"{ACTION_LABEL}{data['action']}")
     return found if actor is None else [*found, f"{ACTOR_LABEL}{actor}"]
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session, aliased
 
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
-from api.events import ACTOR_LABEL
+from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL
 
 _ROWS_AT_ONCE = 1000
 _LONGEST_TRANSACTION = timedelta(minutes=5)
@@ -26,8 +26,13 @@ class Conditions(BaseModel):
     actor: str | None = Field(default=None, max_length=128, description="such as key:ID or cli")
     action: str | None = Field(default=None, max_length=16, description="allow, review or block")
     category: str | None = Field(default=None, max_length=32, description="of moderation")
-    since: datetime | None = None
-    until: datetime | None = Field(default=None, description="not included")
+    since: datetime | None = Field(default=None, description="UTC if it names no zone")
+    until: datetime | None = Field(default=None, description="likewise; not included")
+
+    @field_validator("since", "until")
+    @classmethod
+    def _in_a_zone(cls, moment: datetime | None) -> datetime | None:
+        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 class Filter(Conditions):
@@ -57,6 +62,13 @@ def page(
     return rows[: wanted.limit], len(rows) > wanted.limit
 
 
+def find(session: Session, event_id: int, *, tenant: str) -> Row | None:
+    """A tenant's event by its number."""
+    query = _matching(Conditions(), tenant).where(AuditEvent.id == event_id)
+    found = session.execute(query).one_or_none()
+    return Row(*found) if found else None
+
+
 def every(session: Session, wanted: Conditions, *, tenant: str | None = None) -> Iterator[Row]:
     """All matching events that have a place in the tree, oldest first; holds few at a time."""
     query = _matching(wanted, tenant).where(AuditLeaf.index.is_not(None)).order_by(AuditLeaf.index)
@@ -81,7 +93,11 @@ def _matching(wanted: Conditions, tenant: str | None) -> sa.Select[AuditEvent, i
     for column, value in columns.items():
         if value is not None:
             query = query.where(column == value)
-    labels = {ACTOR_LABEL: wanted.actor, "action:": wanted.action, "category:": wanted.category}
+    labels = {
+        ACTOR_LABEL: wanted.actor,
+        ACTION_LABEL: wanted.action,
+        CATEGORY_LABEL: wanted.category,
+    }
     for prefix, value in labels.items():
         if value is not None:
             label = aliased(AuditLabel)

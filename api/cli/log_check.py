@@ -6,6 +6,7 @@ from typing import NoReturn
 import typer
 from rich.progress import Progress
 
+from api import events
 from api.audit import check, export
 from api.audit.export import ExportError
 from api.cli.output import (
@@ -69,6 +70,9 @@ def check_database(as_json: bool) -> NoReturn:
                 service.log_signer.verifier_key,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
+        with service.database.transaction() as session:
+            checked = events.LogChecked(entries=report.size, findings=len(report.findings))
+            events.append(session, checked, tenant="public", actor="cli")
     if as_json:
         print_json(
             {

@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api import auth
 from api.auth import Scope
 from api.caller import Caller
+from api.db.models import ApiKey
 from api.errors import ForbiddenError, UnauthorizedError
 from api.service import Service
 
@@ -24,17 +25,23 @@ def get_service(request: Request) -> Service:
 ServiceDependency = Annotated[Service, Depends(get_service)]
 
 
-def authenticate(
-    service: Service, credentials: HTTPAuthorizationCredentials | None, scope: Scope
-) -> Caller:
-    """The caller behind a key; raises UnauthorizedError or ForbiddenError."""
+def key_of(service: Service, text: str | None) -> ApiKey:
+    """The live key with this text; raises UnauthorizedError, and logs what was tried."""
     with service.database.transaction() as session:
-        key = auth.find_key(session, credentials.credentials) if credentials else None
+        key = auth.find_key(session, text) if text else None
+        if text and key is None:
+            auth.log_refusal(session, text)
     if key is None:
         raise UnauthorizedError(
             "Send a valid API key: `Authorization: Bearer sgn_…`.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    return key
+
+
+def caller_of(service: Service, text: str | None, scope: Scope) -> Caller:
+    """The caller behind a key; raises UnauthorizedError or ForbiddenError."""
+    key = key_of(service, text)
     if scope not in key.scopes:
         raise ForbiddenError(f"This key lacks the scope {scope.value!r}.")
     return Caller(tenant=key.tenant, actor=f"key:{key.id}")
@@ -44,7 +51,7 @@ def require(scope: Scope) -> Callable[..., Caller]:
     """A dependency that admits only keys with ``scope``."""
 
     def dependency(service: ServiceDependency, credentials: _Credentials) -> Caller:
-        return authenticate(service, credentials, scope)
+        return caller_of(service, _text(credentials), scope)
 
     return dependency
 
@@ -52,4 +59,8 @@ def require(scope: Scope) -> Callable[..., Caller]:
 def may_verify(service: ServiceDependency, credentials: _Credentials) -> None:
     """Anybody may verify, unless the operator asks for keys; a key that is sent must be good."""
     if credentials is not None or service.settings.verify_requires_key:
-        authenticate(service, credentials, Scope.VERIFY)
+        caller_of(service, _text(credentials), Scope.VERIFY)
+
+
+def _text(credentials: HTTPAuthorizationCredentials | None) -> str | None:
+    return credentials.credentials if credentials else None

@@ -1,0 +1,68 @@
+"""Signing in with an API key, which the browser then keeps in a cookie until it is closed."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.auth import Scope
+from api.caller import Caller
+from api.errors import ForbiddenError, UnauthorizedError
+from api.pages.render import PageRoute, page
+from api.routes.dependencies import ServiceDependency, caller_of, key_of
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_COOKIE = "signet_key"
+_PAGES = r"^/(log|reviews)(/[A-Za-z0-9_-]+)?$"
+_FIRST = "/log"
+
+
+@router.get("/login")
+def door(request: Request, next: Annotated[str, Query(pattern=_PAGES)] = _FIRST) -> Response:
+    """The form that asks for a key."""
+    return page(request, "login.html", next=next, wrong=False)
+
+
+@router.post("/login")
+def enter(
+    request: Request,
+    service: ServiceDependency,
+    key: Annotated[str, Form(max_length=200)],
+    next: Annotated[str, Form(pattern=_PAGES)] = _FIRST,
+) -> Response:
+    """Go on with a good key."""
+    try:
+        key_of(service, key.strip())
+    except UnauthorizedError:
+        return page(request, "login.html", status=401, next=next, wrong=True)
+    response = RedirectResponse(next, status_code=303)
+    response.set_cookie(
+        _COOKIE,
+        key.strip(),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+@router.post("/logout")
+def leave() -> Response:
+    """Forget the key."""
+    response = RedirectResponse("/login", status_code=303)
+    response.delete_cookie(_COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+def signed_in(scope: Scope) -> Callable[..., Caller]:
+    """A dependency that admits only people whose key has ``scope``."""
+
+    def dependency(request: Request, service: ServiceDependency) -> Caller:
+        sent_from = request.headers.get("sec-fetch-site", "same-origin")
+        if request.method == "POST" and sent_from != "same-origin":
+            raise ForbiddenError("This was sent from another site.")
+        return caller_of(service, request.cookies.get(_COOKIE), scope)
+
+    return dependency

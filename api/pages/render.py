@@ -1,0 +1,55 @@
+"""How a page is answered: templates, headers that let nothing foreign in, errors as HTML."""
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from fastapi.templating import Jinja2Templates
+
+from api.errors import ServiceError, UnauthorizedError
+
+FOLDER = Path(__file__).parent
+_templates = Jinja2Templates(FOLDER / "templates")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
+    """The template of that name, filled in."""
+    return _templates.TemplateResponse(
+        request, template, values, status_code=status, headers=_HEADERS
+    )
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages too; without a good key it leads to the door."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, with errors made readable for people."""
+        handle = super().get_route_handler()
+
+        async def handle_for_people(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except UnauthorizedError:
+                wanted = request.url.path if request.method == "GET" else "/log"
+                return RedirectResponse(f"/login?{urlencode({'next': wanted})}", status_code=303)
+            except ServiceError as error:
+                status, title, message = error.status, error.title, error.message
+            except RequestValidationError as error:
+                status, title = 422, "Invalid request"
+                message = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+            return page(request, "error.html", status=status, title=title, message=message)
+
+        return handle_for_people
