@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from api import engine, keyring
+from api.audit.publisher import Publisher
 from api.audit.sequencer import Sequencer
 from api.db import schema
 from api.db.registry import DatabaseRegistry
@@ -50,6 +51,12 @@ class Service:
             keyring.warn_if_insecure(self.settings)
         scratch = self.settings.data_dir / "scratch" / self.settings.worker_id
         workspace = Workspace(self.storage, scratch)
+        keepers: list[Sequencer | Publisher] = []
+        if produces:
+            keepers = [
+                Sequencer(self.database, self.log_signer),
+                Publisher(self.settings, self.database),
+            ]
         return Worker(
             self.settings,
             self.database,
@@ -57,7 +64,7 @@ class Service:
             Stages(self.settings, self.database, workspace, lambda: self.keyring),
             Lifecycle(self.settings, self.database, self.storage, workspace),
             self.jobs,
-            Sequencer(self.database, self.log_signer) if produces else None,
+            keepers,
             models=models,
         )
 

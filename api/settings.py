@@ -1,16 +1,29 @@
 """Settings, read from ``SIGNET_*`` environment variables (and nowhere else)."""
 
+import binascii
 import os
 import socket
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from generator import catalogue
 from generator.base import GeneratorError
+from provenance.ledger.cosignature import WitnessKey
+from provenance.ledger.errors import FormatError
 from provenance.media import Limits
 
 
@@ -18,6 +31,41 @@ def _default_data_dir() -> Path:
     """The user's data folder, so that `signet verify` finds its registry from any directory."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "signet"
+
+
+class WitnessAddress(BaseModel):
+    """A witness of the log: where C2SP tlog-witness is spoken, and its verifier key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: HttpUrl
+    key: str
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_witness_key(cls, key: str) -> str:
+        try:
+            return str(WitnessKey.parse(key))
+        except FormatError as error:
+            raise ValueError(str(error)) from error
+
+
+class LogWebhook(BaseModel):
+    """Where new heads of the log are sent, and what signs them (Standard Webhooks)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: HttpUrl
+    secret: SecretStr = Field(description="whsec_ and base64")
+
+    @field_validator("secret")
+    @classmethod
+    def _is_base64(cls, secret: SecretStr) -> SecretStr:
+        try:
+            Webhook(secret.get_secret_value())
+        except (binascii.Error, EmptyWebhookSecretError):
+            raise ValueError("the secret is whsec_ and base64") from None
+        return secret
 
 
 class Settings(BaseSettings):
@@ -58,6 +106,13 @@ class Settings(BaseSettings):
     )
     log_origin: str = Field(
         default="signet.local/log", description="the audit log's name, for good; no scheme"
+    )
+
+    log_witnesses: list[WitnessAddress] = Field(
+        default=[], description="who cosigns the heads of the log"
+    )
+    log_webhook: LogWebhook | None = Field(
+        default=None, description="who is told of new heads of the log"
     )
 
     worker_id: str = Field(

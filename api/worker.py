@@ -3,13 +3,14 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import structlog
 from dbos import DBOS
 
 from api import engine, lease
+from api.audit.publisher import Publisher
 from api.audit.sequencer import Sequencer
 from api.db import videos
 from api.db.session import Database
@@ -33,8 +34,8 @@ class WorkerStopping(BaseException):
 class Worker:
     """Runs jobs in this process until stopped.
 
-    ``models`` are those it renders. With a ``sequencer`` it also runs everything else, for which it
-    needs the signing, watermark and log keys.
+    ``models`` are those it renders. With ``keepers`` of the log it also runs everything else, for
+    which it needs the signing, watermark and log keys.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Worker:
         stages: Stages,
         lifecycle: Lifecycle,
         jobs: Jobs,
-        sequencer: Sequencer | None,
+        keepers: Sequence[Sequencer | Publisher],
         *,
         models: list[str],
     ) -> None:
@@ -56,7 +57,7 @@ class Worker:
         self._lifecycle = lifecycle
         self._jobs = jobs
         self._models = models
-        self._sequencer = sequencer
+        self._keepers = keepers
         self._stop = threading.Event()
         self._beat = threading.Thread(target=self._keep_alive, name="signet-lease", daemon=True)
 
@@ -74,9 +75,10 @@ class Worker:
             self._raise_if_stopping,
         )
         queues = {render_queue(model): 1 for model in self._models}
-        if self._sequencer:
+        if self._keepers:
             queues[PIPELINE_QUEUE] = _PIPELINE_CONCURRENCY
-            self._sequencer.start()
+        for keeper in self._keepers:
+            keeper.start()
         engine.launch(queues)
         self._beat.start()
 
@@ -87,8 +89,8 @@ class Worker:
         self._stop.set()
         self._beat.join()
         DBOS.destroy()
-        if self._sequencer:
-            self._sequencer.stop()
+        for keeper in self._keepers:
+            keeper.stop()
         self._lock.close()
 
     def _raise_if_stopping(self) -> None:
@@ -105,7 +107,7 @@ class Worker:
                 continue
             if time.monotonic() >= reap_from:
                 self._attempt(self._take_over)
-            if self._sequencer:
+            if self._keepers:
                 self._attempt(self._reconcile)
 
     def _attempt(self, duty: Callable[[], None]) -> bool:

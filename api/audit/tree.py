@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.audit.entry import entry_of
-from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditTile
+from api.db.models import AuditCheckpoint, AuditCosignature, AuditEvent, AuditLeaf, AuditTile
 from provenance.ledger.bundles import encode_bundle
 from provenance.ledger.merkle import HASH_SIZE
 from provenance.ledger.proof_file import ProofFile
@@ -25,6 +25,18 @@ class NotLoggedError(LookupError):
 def newest_checkpoint(session: Session) -> AuditCheckpoint | None:
     """The signed head of the tree, or None before the first event is in it."""
     return session.scalar(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc()).limit(1))
+
+
+def cosigned_checkpoint(session: Session) -> bytes | None:
+    """The newest head that witnesses have signed, with their signatures; None if there is none."""
+    newest = sa.select(sa.func.max(AuditCosignature.size)).scalar_subquery()
+    rows = session.execute(
+        sa.select(AuditCheckpoint.note, AuditCosignature.line)
+        .join(AuditCosignature, AuditCosignature.size == AuditCheckpoint.size)
+        .where(AuditCheckpoint.size == newest)
+        .order_by(AuditCosignature.witness)
+    ).all()
+    return rows[0].note + b"".join(row.line for row in rows) if rows else None
 
 
 def read_tile(session: Session, path: str) -> bytes:

@@ -227,6 +227,18 @@ class AuditCheckpoint(Base):
     created_at: Mapped[datetime]
 
 
+class AuditCosignature(Base):
+    """A witness's signature line on a signed head (C2SP tlog-cosignature), its newline included."""
+
+    __tablename__ = "audit_cosignature"
+
+    size: Mapped[int] = mapped_column(
+        sa.ForeignKey("audit_checkpoint.size"), primary_key=True, autoincrement=False
+    )
+    witness: Mapped[str] = mapped_column(sa.String(256), primary_key=True)
+    line: Mapped[bytes]
+
+
 class Worker(Base):
     """The liveness lease of one worker process; ``seen`` is the database's clock."""
 

@@ -86,8 +86,17 @@ def checkpoint(service: ServiceDependency) -> Response:
         head = tree.newest_checkpoint(session)
     if head is None:
         raise NotFoundError("Nothing was logged yet.")
-    headers = {"Cache-Control": "no-cache"}
-    return Response(head.note, media_type="text/plain; charset=utf-8", headers=headers)
+    return _head(head.note)
+
+
+@router.get("/checkpoint/cosigned", response_class=Response)
+def cosigned_checkpoint(service: ServiceDependency) -> Response:
+    """The newest signed head that witnesses have cosigned (C2SP tlog-cosignature)."""
+    with service.database.transaction() as session:
+        note = tree.cosigned_checkpoint(session)
+    if note is None:
+        raise NotFoundError("No witness has cosigned a head of this log.")
+    return _head(note)
 
 
 @router.get("/tile/{path:path}", response_class=Response)
@@ -166,6 +175,11 @@ def export_events(
     name = f"signet-audit.{'csv' if wanted.format is Format.CSV else 'jsonl'}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(lines(), media_type=MEDIA_TYPES[wanted.format], headers=headers)
+
+
+def _head(note: bytes) -> Response:
+    headers = {"Cache-Control": "no-cache"}
+    return Response(note, media_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _view(row: search.Row) -> EventObject:

@@ -80,7 +80,7 @@ def run(service: Service) -> Iterator[Callable[[type[Stages]], str]]:
             faulty(settings, database, workspace, lambda: service.keyring),
             Lifecycle(settings, database, service.storage, workspace),
             service.jobs,
-            Sequencer(service.database, service.log_signer),
+            [Sequencer(service.database, service.log_signer)],
             models=["demo"],
         )
         worker.start()

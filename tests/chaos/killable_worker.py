@@ -78,7 +78,7 @@ def main() -> None:
             KillableStages(settings, service.database, workspace, lambda: service.keyring),
             KillableLifecycle(settings, service.database, service.storage, workspace),
             service.jobs,
-            Sequencer(service.database, service.log_signer),
+            [Sequencer(service.database, service.log_signer)],
             models=settings.models,
         )
         worker.start()

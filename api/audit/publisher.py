@@ -1,0 +1,148 @@
+"""Sends new signed heads to witnesses, who cosign them, and to a webhook.
+
+Whoever has a head can tell later that the log was rewritten, so every head that leaves the house
+binds its keeper. Heads are sent at least once, the newest one only, and nothing waits for them.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+import httpx
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook
+
+from api.audit import tree
+from api.db.models import AuditCheckpoint, AuditCosignature
+from api.db.session import Database
+from api.settings import LogWebhook, Settings, WitnessAddress
+from provenance.ledger.checkpoint import Checkpoint
+from provenance.ledger.cosignature import WitnessKey
+from provenance.ledger.errors import LedgerError
+from provenance.ledger.witness import AddCheckpoint, add_cosignatures
+
+log = structlog.get_logger()
+
+INTERVAL_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
+_LARGEST_ANSWER = 64 * 1024
+
+
+class PublishError(RuntimeError):
+    """A witness or the webhook did not take a head."""
+
+
+class Publisher:
+    """Runs in the background of a process that sequences."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self._witnesses = settings.log_witnesses
+        self._webhook = settings.log_webhook
+        self._announced = -1
+        self._client = httpx.Client(timeout=_TIMEOUT_SECONDS)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="signet-publisher", daemon=True)
+
+    def start(self) -> None:
+        """Publish from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the requests in hand and end."""
+        self._stop.set()
+        self._thread.join()
+        self._client.close()
+
+    def _run(self) -> None:
+        while not self._stop.wait(INTERVAL_SECONDS):
+            self.publish()
+
+    def publish(self) -> None:
+        """Send the newest head to everybody who lacks it; whoever does not answer is asked again
+        the next time."""
+        for witness in self._witnesses:
+            self._attempt(str(witness.url), partial(self._submit, witness))
+        if self._webhook:
+            self._attempt(str(self._webhook.url), partial(self._announce, self._webhook))
+
+    def _attempt(self, url: str, send: Callable[[], None]) -> None:
+        try:
+            send()
+        except (httpx.HTTPError, PublishError, LedgerError, sa.exc.SQLAlchemyError) as error:
+            log.warning("a head of the log was not taken", url=url, error=str(error))
+
+    def _submit(self, witness: WitnessAddress) -> None:
+        """C2SP tlog-witness, "add-checkpoint"."""
+        key = WitnessKey.parse(witness.key)
+        with self._database.transaction() as session:
+            head = tree.newest_checkpoint(session)
+            seen = _cosigned_size(session, key)
+        if head is None or seen == head.size:
+            return
+        answer = self._post(witness, head, seen)
+        if answer.status_code == httpx.codes.CONFLICT:  # it says what it has seen
+            answer = self._post(witness, head, _size_in(answer, head))
+        if answer.status_code != httpx.codes.OK:
+            raise PublishError(f"status {answer.status_code}: {answer.text[:200]}")
+        if len(answer.content) > _LARGEST_ANSWER:
+            raise PublishError("the answer is too long")
+        note = add_cosignatures(head.note, answer.content, [key])
+        line = note.removeprefix(head.note)
+        with self._database.transaction() as session:
+            session.merge(AuditCosignature(size=head.size, witness=str(key), line=line))
+
+    def _post(self, witness: WitnessAddress, head: AuditCheckpoint, seen: int) -> httpx.Response:
+        with self._database.transaction() as session:
+            proof = tree.prove_growth(session, seen, head.size)
+        body = AddCheckpoint(seen, tuple(proof), head.note).encode()
+        return self._client.post(f"{str(witness.url).rstrip('/')}/add-checkpoint", content=body)
+
+    def _announce(self, webhook: LogWebhook) -> None:
+        """Standard Webhooks."""
+        with self._database.transaction() as session:
+            head = tree.newest_checkpoint(session)
+        if head is None or head.size == self._announced:
+            return
+        at, message = datetime.now(UTC), f"checkpoint_{head.size}"
+        checkpoint = Checkpoint.parse_signed(head.note)
+        body = json.dumps(
+            {
+                "type": "audit.checkpoint",
+                "timestamp": head.created_at.isoformat(),
+                "data": {
+                    "origin": checkpoint.origin,
+                    "size": checkpoint.size,
+                    "root": checkpoint.root.hex(),
+                    "note": head.note.decode(),
+                },
+            }
+        )
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": message,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": Webhook(webhook.secret.get_secret_value()).sign(message, at, body),
+        }
+        answer = self._client.post(str(webhook.url), content=body, headers=headers)
+        if not answer.is_success:
+            raise PublishError(f"status {answer.status_code}")
+        self._announced = head.size
+
+
+def _cosigned_size(session: Session, key: WitnessKey) -> int:
+    """What this witness cosigned last; 0 if nothing."""
+    query = sa.select(sa.func.max(AuditCosignature.size))
+    return session.scalar(query.where(AuditCosignature.witness == str(key))) or 0
+
+
+def _size_in(answer: httpx.Response, head: AuditCheckpoint) -> int:
+    """The size that a witness names in a conflict."""
+    text = answer.text.strip()
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= head.size:
+        raise PublishError(f"the witness has seen a log of another size: {text[:40]}")
+    return int(text)

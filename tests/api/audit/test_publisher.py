@@ -1,0 +1,187 @@
+"""Heads of the log leave the house: to witnesses that keep it honest, and to a webhook."""
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi.testclient import TestClient
+from pydantic import ValidationError
+from standardwebhooks import Webhook
+
+from api.app import create_app
+from api.audit.publisher import Publisher
+from api.audit.sequencer import sequence_all
+from api.service import Service, migrate, open_service
+from api.settings import Settings
+from provenance.ledger.checkpoint import open_checkpoint
+from provenance.ledger.cosignature import WitnessKey, cosign, cosignatures
+from provenance.ledger.keys import VerifierKey
+from provenance.ledger.note import Note
+from provenance.ledger.proofs import verify_consistency
+from provenance.ledger.witness import AddCheckpoint
+from tests.api.audit.test_log import add
+
+SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ...").decode()
+
+
+class Outside:
+    """A witness after C2SP tlog-witness, and a webhook's receiver, on one port."""
+
+    def __init__(self) -> None:
+        self.private = Ed25519PrivateKey.generate()
+        self.key = WitnessKey("witness.example", self.private.public_key().public_bytes_raw())
+        self.size, self.root = 0, b""
+        self.received: list[tuple[dict[str, str], bytes]] = []
+        self.broken = False
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        if self.broken:
+            return 500, b"broken"
+        if path == "/hook":
+            self.received.append((headers, body))
+            return 204, b""
+        assert path == "/add-checkpoint"
+        request = AddCheckpoint.parse(body)
+        checkpoint, note = open_checkpoint(request.signed, [self.log])
+        if request.old_size != self.size:
+            return 409, f"{self.size}\n".encode()
+        if self.size:
+            verify_consistency(
+                self.size, checkpoint.size, list(request.proof), self.root, checkpoint.root
+            )
+        self.size, self.root = checkpoint.size, checkpoint.root
+        line = cosign(note.text, self.key.name, self.private, 1_800_000_000)
+        return 200, f"{line}\n".encode()
+
+    log: VerifierKey
+
+
+@pytest.fixture
+def outside() -> Iterator[tuple[Outside, str]]:
+    world = Outside()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            status, answer = world.answer(self.path, dict(self.headers), body)
+            self.send_response(status)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield world, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def published(
+    tmp_path: Path, outside: tuple[Outside, str]
+) -> Iterator[tuple[Service, Callable[[], None]]]:
+    """A service whose log has a witness and a webhook, and what publishes its newest head."""
+    world, url = outside
+    settings = Settings.model_validate(
+        {
+            "data_dir": tmp_path / "data",
+            "log_witnesses": [{"url": url, "key": str(world.key)}],
+            "log_webhook": {"url": f"{url}/hook", "secret": SECRET},
+        }
+    )
+    migrate(settings)
+    with open_service(settings) as service:
+        world.log = service.log_signer.verifier_key
+        publisher = Publisher(settings, service.database)
+
+        def publish() -> None:
+            sequence_all(service.database, service.log_signer)
+            publisher.publish()
+
+        yield service, publish
+
+
+def test_a_witness_cosigns_heads_that_only_grow(
+    outside: tuple[Outside, str], published: tuple[Service, Callable[[], None]]
+) -> None:
+    world, _ = outside
+    service, publish = published
+    client = TestClient(create_app(service))
+    assert client.get("/v1/audit/checkpoint/cosigned").status_code == 404
+    for count in (3, 300, 1):
+        add(service.database, count)
+        publish()
+        signed = client.get("/v1/audit/checkpoint/cosigned").content
+        checkpoint, note = open_checkpoint(signed, [world.log])
+        assert checkpoint.size == world.size
+        assert cosignatures(note, [world.key]) == {world.key: 1_800_000_000}
+        assert Note.parse(client.get("/v1/audit/checkpoint").content).text == note.text
+    assert world.size == 304
+
+
+def test_a_witness_that_has_seen_more_than_we_remember_is_asked_again(
+    outside: tuple[Outside, str], published: tuple[Service, Callable[[], None]]
+) -> None:
+    world, _ = outside
+    service, publish = published
+    add(service.database, 5)
+    publish()
+    with service.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM audit_cosignature")
+    add(service.database, 5)
+    publish()
+    assert world.size == 10
+
+
+def test_a_witness_that_is_away_is_asked_later(
+    outside: tuple[Outside, str], published: tuple[Service, Callable[[], None]]
+) -> None:
+    world, _ = outside
+    service, publish = published
+    add(service.database, 5)
+    world.broken = True
+    publish()
+    assert world.size == 0
+    world.broken = False
+    publish()
+    assert world.size == 5
+    assert len(world.received) == 1
+
+
+def test_the_webhook_gets_each_head_once_and_can_tell_whose_it_is(
+    outside: tuple[Outside, str], published: tuple[Service, Callable[[], None]]
+) -> None:
+    world, _ = outside
+    service, publish = published
+    add(service.database, 2)
+    publish()
+    publish()
+    ((headers, body),) = world.received
+    message = Webhook(SECRET).verify(body, headers)
+    assert message == json.loads(body)
+    assert message["type"] == "audit.checkpoint"
+    checkpoint, _ = open_checkpoint(message["data"]["note"].encode(), [world.log])
+    assert checkpoint.size == message["data"]["size"] == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"log_witnesses": [{"url": "https://w.example", "key": "w.example+00000000+AAAA"}]},
+        {"log_webhook": {"url": "https://w.example", "secret": "whsec_"}},
+        {"log_webhook": {"url": "nowhere", "secret": SECRET}},
+    ],
+)
+def test_settings_that_cannot_work_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate(wrong)
