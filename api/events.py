@@ -42,6 +42,15 @@ class PromptModerated(Event):
     classifier_version: str
 
 
+class PolicyChanged(Event):
+    """From here on prompts are judged by another policy or classifier than before."""
+
+    type = "policy.changed"
+
+    policy_version: str
+    classifier_version: str
+
+
 class _VideoOrdered(Event):
     model: str
     mark_id: str

@@ -7,14 +7,16 @@ import secrets
 import uuid
 from dataclasses import asdict, dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 import safety
 from api import events, reviews
 from api.caller import Caller
 from api.clock import now
 from api.db import videos
-from api.db.models import Video
+from api.db.models import AuditEvent, Video
 from api.db.session import Database
 from api.engine import Jobs
 from api.errors import (
@@ -60,6 +62,7 @@ class Intake:
         self._settings = settings
         self._database = database
         self._jobs = jobs
+        self._judge: events.PolicyChanged | None = None
 
     def create(self, order: Order, caller: Caller, idempotency_key: str | None = None) -> Video:
         """Moderate an order, write its identity and enqueue it (or hold it for a moderator).
@@ -114,7 +117,12 @@ class Intake:
         personal: dict[str, str | None] | None,
     ) -> None:
         MODERATIONS.labels(decision.action).inc()
+        judge = events.PolicyChanged(
+            policy_version=decision.policy_version, classifier_version=decision.classifier_version
+        )
         with self._database.transaction() as session:
+            if judge != self._judge:
+                _log_change(session, judge)
             caller.log(
                 session,
                 events.PromptModerated(
@@ -128,6 +136,7 @@ class Intake:
                 subject=subject,
                 personal=personal,
             )
+        self._judge = judge
 
     def cancel(self, video_id: str, caller: Caller) -> None:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
@@ -253,3 +262,15 @@ def _unless_refused(video: Video) -> Video:
             "statement_of_reasons": asdict(statement_of_reasons(video)),
         },
     )
+
+
+def _log_change(session: Session, judge: events.PolicyChanged) -> None:
+    """Log that prompts are judged in another way now, unless the log says so already."""
+    logged = session.scalar(
+        sa.select(AuditEvent.data)
+        .where(AuditEvent.type == judge.type)
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    if logged != judge.model_dump():
+        events.append(session, judge, tenant="public", actor="service")

@@ -59,6 +59,11 @@ class Lifecycle:
         video.warnings = [*video.warnings, *rendered["warnings"]]
         self._log(session, video, events.VideoRendered(parameters=rendered["parameters"]))
 
+    def note_inspection(self, session: Session, video_id: str, inspection: dict[str, Any]) -> None:
+        """Log what looking at the frames led to."""
+        event = events.VideoInspected(action=inspection["action"])
+        self._log(session, videos.get(session, video_id), event)
+
     def record(
         self,
         session: Session,

@@ -69,6 +69,7 @@ class Pipeline(DBOSConfiguredInstance):
 
             stage = self._enter("inspect")
             inspection = self._step(stages.inspect, video_id, rendered["frames"])
+            self._commit(lifecycle.note_inspection, video_id, inspection)
             if inspection["action"] != "allow":
                 return self._fail(video_id, stage, "frames_blocked", inspection)
 

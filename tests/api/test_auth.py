@@ -54,6 +54,18 @@ def test_the_secret_is_not_stored(database: Database) -> None:
         assert secret not in str(vars(row))
 
 
+def test_tries_with_a_known_key_are_logged_but_cannot_fill_the_log(
+    client: TestClient, make_key: MakeKey
+) -> None:
+    key = make_key(Scope.AUDIT)["Authorization"].split()[1]
+    key_id = key.split("_")[1]
+    for attempt in (f"sgn_{key_id}_guess", f"sgn_{key_id}_guess", "sgn_0_unknown", "nonsense"):
+        answer = client.get("/v1/videos", headers={"Authorization": f"Bearer {attempt}"})
+        assert answer.status_code == 401
+    refused = client.get("/v1/audit/events", params={"type": "key.refused"}).json()["data"]
+    assert [event["subject"] for event in refused] == [key_id]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text(max_size=80))
 def test_no_other_text_is_a_key(database: Database, text: str) -> None:

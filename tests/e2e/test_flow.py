@@ -107,8 +107,8 @@ def test_ranges_and_thumbnail(server: Any, video: Any, content: bytes) -> None:
 def test_the_log_tells_the_whole_story(server: Any, video: Any) -> None:
     listed = server.signet("audit", "list", "--subject", video.id, "--json")
     types = [event["type"] for event in reversed(json.loads(listed.stdout))]
-    story = ["created", "started", "rendered", "sealed", "released"]
-    assert types[:6] == ["prompt.moderated", *(f"video.{word}" for word in story)]
+    story = ["created", "started", "rendered", "inspected", "sealed", "released"]
+    assert types[:7] == ["prompt.moderated", *(f"video.{word}" for word in story)]
 
 
 def test_a_blocked_prompt_raises(client: openai.OpenAI) -> None:
