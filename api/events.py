@@ -273,10 +273,13 @@ def _kinds(kind: type[Event]) -> list[type[Event]]:
 
 
 def _exact(value: Any) -> Any:
+    """As canonical JSON will have it: members in order, whole numbers without a point."""
     if isinstance(value, dict):
-        return {name: _exact(part) for name, part in value.items()}
+        return {name: _exact(value[name]) for name in sorted(value)}
     if isinstance(value, list):
         return [_exact(part) for part in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_INTEGER:
+        return int(value)
     is_large = isinstance(value, int) and abs(value) > _LARGEST_INTEGER
     return str(value) if is_large else value
 

@@ -1,22 +1,53 @@
-"""What the log holds of an event: canonical JSON, computed from its row."""
+"""What the log holds of an event: canonical JSON, written once from its row."""
 
-from datetime import UTC
+import json
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
-from api.db.models import AuditEvent
 from provenance.ledger.leaf import encode_event
 
 
-def entry_of(event: AuditEvent) -> bytes:
-    """The logged bytes: RFC 8785 JSON with the members of docs/events.md."""
-    return encode_event(
-        {
-            "id": event.id,
-            "time": event.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "type": event.type,
-            "version": event.version,
-            "tenant": event.tenant,
-            "subject": event.subject,
-            "data": event.data,
-            "personal": event.commitment.hex(),
-        }
-    )
+class LoggedRow(Protocol):
+    """The columns of an event that are logged."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+    @property
+    def commitment(self) -> bytes: ...
+
+
+def entry_of(event: LoggedRow) -> bytes:
+    """The bytes to log: RFC 8785 JSON with the members of docs/events.md."""
+    return encode_event(_members(event))
+
+
+def says(entry: bytes, event: LoggedRow) -> bool:
+    """Whether logged bytes say what the row says."""
+    members = _members(event)
+    # Mostly this is enough, and many times faster; unlike equality it tells 1 from true.
+    return repr(json.loads(entry)) == repr(members) or entry == encode_event(members)
+
+
+def _members(event: LoggedRow) -> dict[str, Any]:
+    return {
+        "data": event.data,
+        "id": event.id,
+        "personal": event.commitment.hex(),
+        "subject": event.subject,
+        "tenant": event.tenant,
+        "time": event.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "type": event.type,
+        "version": event.version,
+    }

@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.audit import ocsf, search, tree
-from api.audit.entry import entry_of
 from api.audit.tree import NotLoggedError
 from provenance.ledger.checkpoint import open_checkpoint
 from provenance.ledger.errors import LedgerError
@@ -80,7 +79,7 @@ def export(
     rows = (
         row
         for row in search.every(session, wanted, tenant=tenant)
-        if row.place is not None and row.place < size
+        if row.leaf is not None and row.leaf.index < size
     )
     match form:
         case Format.JSONL:
@@ -126,12 +125,13 @@ def _jsonl(
     yield _line({"kind": _KIND, "checkpoint": note.decode(), "verifier_key": str(key)})
     read = hash_reader(tree.tile_reader(session), size)
     for row in rows:
-        personal = row.personal
-        place = row.place or 0
+        personal, leaf = row.personal, row.leaf
+        assert leaf is not None
+        place = leaf.index
         yield _line(
             {
                 "place": place,
-                "entry": entry_of(row.event).decode(),
+                "entry": leaf.entry.decode(),
                 "proof": [_base64(each) for each in inclusion_proof(read, place, size)],
                 "personal": personal
                 and {"salt": _base64(personal.salt), "content": personal.content},

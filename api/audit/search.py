@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
 from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL
 
+_Query = sa.Select[AuditEvent, AuditLeaf, AuditPersonal]
+
 _ROWS_AT_ONCE = 1000
 _LONGEST_TRANSACTION = timedelta(minutes=5)
 """Of two events further apart in time than this, the later has the larger id."""
@@ -44,11 +46,16 @@ class Filter(Conditions):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An event, its place in the tree if it has one, and what was not erased about it."""
+    """An event, its leaf in the tree if it has one, and what was not erased about it."""
 
     event: AuditEvent
-    place: int | None
+    leaf: AuditLeaf | None
     personal: AuditPersonal | None
+
+    @property
+    def place(self) -> int | None:
+        """In the tree, from 0; None while it waits for one."""
+        return self.leaf.index if self.leaf else None
 
 
 def page(
@@ -58,7 +65,7 @@ def page(
     query = _matching(wanted, tenant).order_by(AuditEvent.id.desc()).limit(wanted.limit + 1)
     if wanted.after is not None:
         query = query.where(AuditEvent.id < wanted.after)
-    rows = [Row(event, place, personal) for event, place, personal in session.execute(query)]
+    rows = [Row(*found) for found in session.execute(query)]
     return rows[: wanted.limit], len(rows) > wanted.limit
 
 
@@ -74,14 +81,14 @@ def every(session: Session, wanted: Conditions, *, tenant: str | None = None) ->
     query = _matching(wanted, tenant).where(AuditLeaf.index.is_not(None)).order_by(AuditLeaf.index)
     result = session.execute(query.execution_options(yield_per=_ROWS_AT_ONCE))
     for rows in result.partitions():
-        for event, place, personal in rows:
-            yield Row(event, place, personal)
+        for found in rows:
+            yield Row(*found)
         session.expunge_all()
 
 
-def _matching(wanted: Conditions, tenant: str | None) -> sa.Select[AuditEvent, int, AuditPersonal]:
+def _matching(wanted: Conditions, tenant: str | None) -> _Query:
     query = (
-        sa.select(AuditEvent, AuditLeaf.index, AuditPersonal)
+        sa.select(AuditEvent, AuditLeaf, AuditPersonal)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
         .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
     )
@@ -107,10 +114,10 @@ def _matching(wanted: Conditions, tenant: str | None) -> sa.Select[AuditEvent, i
 
 
 def _within(
-    query: sa.Select[AuditEvent, int, AuditPersonal],
+    query: _Query,
     since: datetime | None,
     until: datetime | None,
-) -> sa.Select[AuditEvent, int, AuditPersonal]:
+) -> _Query:
     """Limit the time, and the ids with it, so that a page of long ago is not searched for from the
     newest event on."""
     at = aliased(AuditEvent)

@@ -95,14 +95,18 @@ def _append(session: Session, events: Sequence[AuditEvent], signer: NoteSigner) 
     head = tree.newest_checkpoint(session)
     size = head.size if head else 0
     read = tree.tile_reader(session)
-    hashes = [leaf_hash(entry_of(event)) for event in events]
+    entries = [entry_of(event) for event in events]
+    hashes = [leaf_hash(entry) for entry in entries]
     root = Frontier.of_stored_tree(hash_reader(read, size), size).append(hashes).root
     for tile, content in tile_store.append(read, size, hashes).items():
         session.merge(AuditTile(level=tile.level, index=tile.index, hashes=content))
     ids = [event.id for event in events]
     session.execute(
         sa.insert(AuditLeaf),
-        [{"index": size + place, "event_id": event_id} for place, event_id in enumerate(ids)],
+        [
+            {"index": size + place, "event_id": event_id, "entry": entry}
+            for place, (event_id, entry) in enumerate(zip(ids, entries, strict=True))
+        ],
     )
     session.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(ids)))
     checkpoint = Checkpoint(signer.name, size + len(ids), root)

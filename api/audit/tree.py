@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit.entry import entry_of
 from api.db.models import AuditCheckpoint, AuditCosignature, AuditEvent, AuditLeaf, AuditTile
 from provenance.ledger.bundles import encode_bundle
 from provenance.ledger.merkle import HASH_SIZE
@@ -44,10 +43,10 @@ def read_tile(session: Session, path: str) -> bytes:
     that no tile has."""
     tile = Tile.parse(path)
     if tile.level == "entries":
-        events = entries(session, tile.index * TILE_WIDTH, tile.width)
-        if len(events) < tile.width:
+        bundle = _entries(session, tile.index * TILE_WIDTH, tile.width)
+        if len(bundle) < tile.width:
             raise NotLoggedError(f"{path} is not in the log yet")
-        return encode_bundle([entry_of(event) for event in events])
+        return encode_bundle(bundle)
     stored = session.get(AuditTile, (tile.level, tile.index))
     length = tile.width * HASH_SIZE
     if stored is None or len(stored.hashes) < length:
@@ -60,11 +59,10 @@ def tile_reader(session: Session) -> TileReader:
     return lambda path: read_tile(session, path)
 
 
-def entries(session: Session, start: int, count: int) -> Sequence[AuditEvent]:
-    """Events by their places in the tree, from `start`; fewer at the end of the log."""
+def _entries(session: Session, start: int, count: int) -> Sequence[bytes]:
+    """Entries by their places in the tree, from `start`; fewer at the end of the log."""
     return session.scalars(
-        sa.select(AuditEvent)
-        .join(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
+        sa.select(AuditLeaf.entry)
         .where(AuditLeaf.index >= start, AuditLeaf.index < start + count)
         .order_by(AuditLeaf.index)
     ).all()

@@ -199,12 +199,13 @@ class AuditPending(Base):
 
 
 class AuditLeaf(Base):
-    """The place of an event in the tree, from 0, without gaps. Append-only."""
+    """The place of an event in the tree, from 0, without gaps, and its bytes there. Append-only."""
 
     __tablename__ = "audit_leaf"
 
     index: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=False)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), unique=True)
+    entry: Mapped[bytes]
 
 
 class AuditTile(Base):

@@ -76,7 +76,7 @@ def event(
         row = search.find(session, event_id, tenant=caller.tenant)
         if row is None:
             raise NotFoundError(f"There is no event {event_id}.")
-        entry = entry_of(row.event).decode()
+        entry = (row.leaf.entry if row.leaf else entry_of(row.event)).decode()
         head = tree.newest_checkpoint(session)
     return page(request, "event.html", row=row, entry=entry, head=head)
 

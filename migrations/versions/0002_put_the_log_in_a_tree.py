@@ -48,6 +48,7 @@ def upgrade() -> None:
         "audit_leaf",
         sa.Column("index", _SERIAL, autoincrement=False, nullable=False),
         sa.Column("event_id", _SERIAL, nullable=False),
+        sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["audit_event.id"], name=op.f("fk_audit_leaf_event_id_audit_event")
         ),
