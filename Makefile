@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types format bench bench-watermark lock clean
+.PHONY: help run test lint types format bench bench-log bench-watermark lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -33,6 +33,9 @@ format: $(VENV)/dev.stamp ## Format the code and fix what can be fixed
 
 bench: $(VENV)/dev.stamp ## Measure what each stage costs beside the render
 	$(BIN)/python tests/benchmarks/overhead.py
+
+bench-log: $(VENV)/dev.stamp ## Measure what the audit log bears (about an hour)
+	$(BIN)/python -m tests.benchmarks.audit_log
 
 bench-watermark: $(VENV)/dev.stamp ## Study the watermark beside its peers, write docs/watermark/study.md
 	$(BIN)/python -m tests.benchmarks.watermark

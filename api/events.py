@@ -252,12 +252,17 @@ def append(
         version=event.version,
         tenant=tenant,
         subject=subject,
-        data=_exact(event.model_dump(mode="json")),
+        data=data_of(event),
         commitment=commitment(salt, dict(content)),
     )
     row.personal = AuditPersonal(salt=salt, content=content)
     row.labels = [AuditLabel(label=each) for each in labels(row.data, actor)]
     session.add(row)
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """What an event says, as it is logged."""
+    return {name: _exact(value) for name, value in sorted(event.model_dump(mode="json").items())}
 
 
 def labels(data: dict[str, Any], actor: str | None) -> list[str]:

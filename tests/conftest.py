@@ -1,11 +1,5 @@
 """What several packages' tests share: a throw-away PostgreSQL server, free ports, clips."""
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from generator.encode import encode
+from tests.postgresql import NoPostgresqlError, find_free_port, private_postgresql
 
 # Timing is measured in benchmarks, never asserted in tests.
 hypothesis.settings.register_profile("signet", deadline=None)
@@ -24,16 +19,10 @@ hypothesis.settings.load_profile("signet")
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def free_port() -> Callable[[], int]:
     """Finds TCP ports that nobody listened on a moment ago."""
-    return _free_port
+    return find_free_port
 
 
 @pytest.fixture(scope="session")
@@ -45,35 +34,11 @@ def natural_clip() -> Path:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a private PostgreSQL server's maintenance database."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    binaries = found[-1] if found else None
-    if binaries is None:
-        pytest.skip("no PostgreSQL server binaries; install Debian's package postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="signet-postgres-"))
-    # initdb refuses root, so root runs the server as the postgres user.
-    user = pwd.getpwnam("postgres") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    port = _free_port()
-
-    def run(*command: str) -> None:
-        subprocess.run(
-            [str(binaries / command[0]), *command[1:]],
-            user=user.pw_uid,
-            group=user.pw_gid,
-            extra_groups=[],
-            cwd=folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-
-    run("initdb", "-D", "data", "-A", "trust", "-U", "signet", "--no-sync")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
     try:
-        yield f"postgresql://signet@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+        with private_postgresql(durable=False) as url:
+            yield url
+    except NoPostgresqlError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -1,0 +1,298 @@
+"""What the audit log bears: events, drain, a million entries, filtered pages, tampering.
+
+    make bench-log
+
+PostgreSQL where its binaries are installed (as tests find them), with eight writers beside one
+sequencer; the tampering is done to SQLite, by somebody who may change everything but has no key.
+"""
+
+import argparse
+import random
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from api import events
+from api.audit import check, search
+from api.audit.sequencer import INTERVAL_SECONDS, sequence_all
+from api.db import schema
+from api.db.models import AuditEvent, AuditLabel, AuditPersonal
+from api.db.session import Database
+from provenance.ledger.leaf import commitment, new_salt
+from provenance.ledger.note import NoteSigner
+from tests.postgresql import private_postgresql
+
+WRITERS, WRITE_SECONDS = 8, 30.0
+ENTRIES = 1_000_000
+TAMPERED, TAMPERINGS = 10_000, 1000
+SIGNER = NoteSigner("signet.test/log", Ed25519PrivateKey.from_private_bytes(b"1" * 32))
+_CATEGORIES = ("sexual", "minors", "violence", "likeness", "fraud", "hate", "weapons", "privacy")
+_BATCH = 2000
+
+
+def event(number: int) -> events.PromptModerated:
+    """A decision as the service logs them."""
+    action = ("allow", "review", "block")[(number % 100 > 90) + (number % 100 > 97)]
+    flagged = [] if action == "allow" else [_CATEGORIES[number % len(_CATEGORIES)]]
+    return events.PromptModerated(
+        action=action,
+        categories=dict.fromkeys(_CATEGORIES, number * 7919 % 1000 / 1000),
+        flagged=flagged,
+        rules=[f"category.{each}" for each in flagged],
+        policy_version="2026-11.1",
+        classifier_version="linear-ngrams-31284d78524b",
+    )
+
+
+def write(database: Database, numbers: range) -> None:
+    """Events of several actors, in one transaction."""
+    with database.transaction() as session:
+        for number in numbers:
+            events.append(
+                session,
+                event(number),
+                tenant="default" if number % 10 else "other",
+                actor=f"key:{number % 97:016x}",
+                subject=f"video_{number:032x}",
+                personal={"prompt": f"a red ball rolls to the right, number {number}"},
+            )
+
+
+def sustained(database: Database) -> float:
+    """Events a second that eight writers commit one by one while the sequencer runs."""
+    stop = threading.Event()
+    counts = [0] * WRITERS
+
+    def work(which: int) -> None:
+        while not stop.is_set():
+            write(database, range(counts[which], counts[which] + 1))
+            counts[which] += 1
+
+    def place() -> None:
+        while not stop.wait(INTERVAL_SECONDS):
+            sequence_all(database, SIGNER)
+
+    threads = [threading.Thread(target=work, args=(each,)) for each in range(WRITERS)]
+    threads.append(threading.Thread(target=place))
+    start = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    time.sleep(WRITE_SECONDS)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    rate = sum(counts) / (time.perf_counter() - start)
+    sequence_all(database, SIGNER)
+    return rate
+
+
+def fill(database: Database, count: int) -> None:
+    """Events up to that many, as fast as rows go in."""
+    with database.transaction() as session:
+        there = session.scalar(sa.select(sa.func.count()).select_from(AuditEvent)) or 0
+    begin = datetime.now(UTC) - timedelta(days=90)
+    for start in track(range(there, count, _BATCH), "writing"):
+        rows, personal, labels = [], [], []
+        with database.transaction() as session:
+            first = (session.scalar(sa.select(sa.func.max(AuditEvent.id))) or 0) + 1
+            for number in range(start, min(start + _BATCH, count)):
+                made, actor = event(number), f"key:{number % 97:016x}"
+                content = {"actor": actor, "prompt": f"a red ball, number {number}"}
+                salt, data = new_salt(), events.data_of(made)
+                event_id = first + number - start
+                rows.append(
+                    {
+                        "id": event_id,
+                        "occurred_at": begin + timedelta(seconds=7 * number),
+                        "type": made.type,
+                        "version": made.version,
+                        "tenant": "default" if number % 10 else "other",
+                        "subject": f"video_{number:032x}",
+                        "data": data,
+                        "commitment": commitment(salt, dict(content)),
+                    }
+                )
+                personal.append({"event_id": event_id, "salt": salt, "content": content})
+                labels += [
+                    {"event_id": event_id, "label": each} for each in events.labels(data, actor)
+                ]
+            session.execute(sa.insert(AuditEvent), rows)
+            session.execute(sa.insert(AuditPersonal), personal)
+            session.execute(sa.insert(AuditLabel), labels)
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def verify(database: Database) -> check.LogReport:
+    """A check of everything."""
+    with database.transaction() as session:
+        return check.check(session, SIGNER.verifier_key, lambda _done, _all: None)
+
+
+def pages(database: Database) -> Iterator[tuple[str, float]]:
+    """Filters, and milliseconds of the slowest of five pages of each."""
+    middle = datetime.now(UTC) - timedelta(days=45)
+    filters = {
+        "nothing": search.Filter(),
+        "type": search.Filter(type="prompt.moderated"),
+        "type that is not there": search.Filter(type="video.deleted"),
+        "actor": search.Filter(actor=f"key:{13:016x}"),
+        "action": search.Filter(action="block"),
+        "category": search.Filter(category="fraud"),
+        "action and category": search.Filter(action="block", category="likeness"),
+        "actor and action": search.Filter(actor=f"key:{13:016x}", action="block"),
+        "subject": search.Filter(subject=f"video_{400_000:032x}"),
+        "an hour in the middle": search.Filter(since=middle, until=middle + timedelta(hours=1)),
+        "action since the middle": search.Filter(action="block", since=middle),
+        "category before the middle": search.Filter(category="hate", until=middle),
+        "half-way, any": search.Filter(after=500_000),
+        "half-way, actor": search.Filter(actor=f"key:{5:016x}", after=500_000),
+    }
+    for name, wanted in filters.items():
+        for tenant in ("default", "other"):
+            seconds = []
+            for _ in range(5):
+                with database.transaction() as session:
+                    seconds.append(timed(partial(search.page, session, wanted, tenant=tenant)))
+            yield f"{name} ({tenant})", 1000 * max(seconds)
+
+
+def tamperings(count: int) -> Iterator[tuple[str, int, list[str]]]:
+    """Kinds of tampering, the entry it is done to, and its statements."""
+    chance = random.Random(1)
+    for _ in range(count):
+        place = chance.randrange(TAMPERED)
+        event_id = place + 1
+        other = (event_id + chance.randrange(1, TAMPERED) - 1) % TAMPERED + 1
+        column, value = chance.choice(
+            [
+                ("tenant", "'elsewhere'"),
+                ("subject", "'video_0'"),
+                ("type", "'video.deleted'"),
+                ("version", "version + 1"),
+                ("occurred_at", "'2020-01-01 00:00:00.000000'"),
+                ("data", "json_set(data, '$.policy_version', '2026-11.0')"),
+                ("data", "json_set(data, '$.categories.fraud', 0.1234567)"),
+                ("data", "'{}'"),
+                ("data", "'no JSON'"),
+                ("commitment", "zeroblob(32)"),
+            ]
+        )
+        kind = chance.choice(["changed", "removed", "inserted", "reordered", "personal", "leaf"])
+        yield (
+            kind,
+            place,
+            {
+                "changed": [f"UPDATE audit_event SET {column} = {value} WHERE id = {event_id}"],
+                "removed": [
+                    f"DELETE FROM audit_label WHERE event_id = {event_id}",
+                    f"DELETE FROM audit_personal WHERE event_id = {event_id}",
+                    f"DELETE FROM audit_leaf WHERE event_id = {event_id}",
+                    f"DELETE FROM audit_event WHERE id = {event_id}",
+                ],
+                "inserted": [
+                    "INSERT INTO audit_event (occurred_at, type, version, tenant, data, commitment)"
+                    f" SELECT occurred_at, type, version, tenant, data, commitment FROM audit_event"
+                    f" WHERE id = {event_id}",
+                    "DELETE FROM audit_pending",
+                ],
+                "reordered": [
+                    f"UPDATE audit_leaf SET event_id = -1 WHERE event_id = {event_id}",
+                    f"UPDATE audit_leaf SET event_id = {event_id} WHERE event_id = {other}",
+                    f"UPDATE audit_leaf SET event_id = {other} WHERE event_id = -1",
+                ],
+                "personal": [
+                    "UPDATE audit_personal SET content = replace(content, 'red', 'blue') "
+                    f"WHERE event_id = {event_id}"
+                ],
+                "leaf": [f"UPDATE audit_leaf SET entry = zeroblob(9) WHERE event_id = {event_id}"],
+            }[kind],
+        )
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=ENTRIES)
+    parser.add_argument("--tamperings", type=int, default=TAMPERINGS)
+    options = parser.parse_args()
+    table = Table("what", "figure")
+    with private_postgresql(durable=True) as url, closing_database(url) as database:
+        table.add_row(f"events/s, {WRITERS} writers", f"{sustained(database):,.0f}")
+        fill(database, options.entries)
+        waiting = options.entries - verify(database).size
+        drained = timed(lambda: sequence_all(database, SIGNER))
+        table.add_row("drained, events/s", f"{waiting / drained:,.0f}")
+        with database.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+        seconds = timed(lambda: verify(database))
+        table.add_row(f"{options.entries:,} entries verified, s", f"{seconds:.1f}")
+        for name, milliseconds in pages(database):
+            table.add_row(f"page by {name}, ms", f"{milliseconds:.1f}")
+    with tempfile.TemporaryDirectory() as folder:
+        found, located = tamper(Path(folder), options.tamperings)
+    table.add_row(f"of {options.tamperings:,} tamperings found, located", f"{found:,}, {located:,}")
+    Console().print(table)
+
+
+@contextmanager
+def closing_database(url: str) -> Iterator[Database]:
+    """Migrated."""
+    database = Database(url)
+    schema.upgrade(database)
+    yield database
+    database.close()
+
+
+def tamper(folder: Path, count: int) -> tuple[int, int]:
+    """How many tamperings a check found, and how many it located at their entry or event."""
+    found = located = 0
+    with closing_database(f"sqlite:///{folder / 'log.sqlite'}") as database:
+        for start in range(0, TAMPERED, _BATCH):
+            write(database, range(start, start + _BATCH))
+            sequence_all(database, SIGNER)
+        with database.engine.connect() as connection:
+            triggers = connection.exec_driver_sql(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            )
+            for (name,) in triggers.all():
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            connection.commit()
+        assert verify(database).intact
+        for _kind, place, statements in track(list(tamperings(count)), "tampering"):
+            with database.transaction() as session:
+                session.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+                before = session.connection().exec_driver_sql("SELECT total_changes()").scalar_one()
+                for statement in statements:
+                    session.connection().exec_driver_sql(statement)
+                after = session.connection().exec_driver_sql("SELECT total_changes()").scalar_one()
+                assert after > before
+                session.expire_all()
+                report = check.check(session, SIGNER.verifier_key, lambda _done, _all: None)
+                session.rollback()
+            found += not report.intact
+            located += any(
+                finding.entry == place or finding.event_id in (place + 1, TAMPERED + 1)
+                for finding in report.findings
+            )
+    return found, located
+
+
+if __name__ == "__main__":
+    main()
