@@ -9,6 +9,8 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from api.db import schema
+from api.db.session import Database
 from generator.encode import encode
 from tests.postgresql import NoPostgresqlError, find_free_port, private_postgresql
 
@@ -53,6 +55,20 @@ def postgres_url(postgres_server: str, tmp_path: Path) -> str:
         connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
     engine.dispose()
     return url.set(database=name).render_as_string()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated database of each kind."""
+    url = (
+        f"sqlite:///{tmp_path / 'signet.sqlite'}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgres_url")
+    )
+    database = Database(url)
+    schema.upgrade(database)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ from api import auth
 from api.app import create_app
 from api.auth import Scope
 from api.cli import main
-from api.db import schema
-from api.db.session import Database
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 
@@ -21,20 +19,6 @@ from api.settings import Settings
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", worker_id="test", verify_rate="1000/minute")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty, migrated database of each kind."""
-    url = (
-        f"sqlite:///{tmp_path / 'signet.sqlite'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    database = Database(url)
-    schema.upgrade(database)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -31,11 +31,13 @@ from api.db.models import AuditEvent, AuditLabel, AuditPersonal
 from api.db.session import Database
 from provenance.ledger.leaf import commitment, new_salt
 from provenance.ledger.note import NoteSigner
+from tests.chaos.test_log_under_fire import fire, survey
 from tests.postgresql import private_postgresql
 
 WRITERS, WRITE_SECONDS = 8, 30.0
 ENTRIES = 1_000_000
 TAMPERED, TAMPERINGS = 10_000, 1000
+KILLS = 100
 SIGNER = NoteSigner("signet.test/log", Ed25519PrivateKey.from_private_bytes(b"1" * 32))
 _CATEGORIES = ("sexual", "minors", "violence", "likeness", "fraud", "hate", "weapons", "privacy")
 _BATCH = 2000
@@ -230,9 +232,13 @@ def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=ENTRIES)
+    parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--tamperings", type=int, default=TAMPERINGS)
     options = parser.parse_args()
     table = Table("what", "figure")
+    with private_postgresql(durable=True) as url, closing_database(url) as database:
+        survey(database, fire(database, options.kills))
+        table.add_row("killed and nothing lost (PostgreSQL), times", f"{options.kills}")
     with private_postgresql(durable=True) as url, closing_database(url) as database:
         table.add_row(f"events/s, {WRITERS} writers", f"{sustained(database):,.0f}")
         fill(database, options.entries)
@@ -246,6 +252,9 @@ def main() -> None:
         for name, milliseconds in pages(database):
             table.add_row(f"page by {name}, ms", f"{milliseconds:.1f}")
     with tempfile.TemporaryDirectory() as folder:
+        with closing_database(f"sqlite:///{folder}/killed.sqlite") as database:
+            survey(database, fire(database, options.kills))
+            table.add_row("killed and nothing lost (SQLite), times", f"{options.kills}")
         found, located = tamper(Path(folder), options.tamperings)
     table.add_row(f"of {options.tamperings:,} tamperings found, located", f"{found:,}, {located:,}")
     Console().print(table)
