@@ -1,12 +1,16 @@
 """Every kind of event is documented, and large integers survive canonical JSON."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from api import events
 from api.audit.describe import describe
-from api.audit.entry import entry_of
+from api.audit.entry import entry_of, says
 from api.db.models import AuditEvent
 from api.db.session import Database
 
@@ -56,3 +60,30 @@ def test_texts_that_no_database_stores_are_escaped(database: Database) -> None:
         event = session.scalars(sa.select(AuditEvent)).one()
         assert event.personal is not None
         assert event.personal.content["prompt"] == "half \\ud800, nul \\0"
+
+
+_NUMBERS = st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(st.dictionaries(st.text(max_size=5), _NUMBERS, max_size=4), st.data())
+def test_a_row_says_what_was_logged_and_nothing_near_it(
+    data: dict[str, Any], draw: st.DataObject
+) -> None:
+    def row(content: dict[str, Any]) -> AuditEvent:
+        return AuditEvent(
+            id=1,
+            occurred_at=datetime(2026, 1, 1, tzinfo=UTC),
+            type="x",
+            version=1,
+            tenant="t",
+            data=content,
+            commitment=b"",
+        )
+
+    entry = entry_of(row(data))
+    assert says(entry, row(data))
+    changed = draw.draw(st.dictionaries(st.text(max_size=5), _NUMBERS, max_size=4))
+    assert says(entry, row(changed)) == (entry_of(row(changed)) == entry)
+    for name, value in data.items():
+        if isinstance(value, bool):
+            assert not says(entry, row(data | {name: int(value)}))

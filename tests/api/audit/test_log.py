@@ -11,7 +11,8 @@ from api import events
 from api.audit import check, erasure, search, tree
 from api.audit.entry import entry_of
 from api.audit.sequencer import sequence, sequence_all
-from api.db.models import AuditEvent, AuditPersonal
+from api.db import schema
+from api.db.models import AuditCheckpoint, AuditEvent, AuditPersonal
 from api.db.session import Database
 from provenance.ledger.note import NoteSigner
 from provenance.ledger.proof_file import verify_entry
@@ -90,6 +91,10 @@ TAMPERINGS = {
     "exchanged": "UPDATE audit_leaf SET event_id = CASE event_id WHEN 7 THEN 8 ELSE 7 END "
     "WHERE event_id IN (7, 8)",
     "personal": 'UPDATE audit_personal SET content = \'{"actor": "x"}\' WHERE event_id = 7',
+    "unreadable": "UPDATE audit_event SET data = 'no JSON' WHERE id = 7",
+    "of another kind": "UPDATE audit_event SET data = '[1]' WHERE id = 7",
+    "its bytes": "UPDATE audit_leaf SET entry = x'00' WHERE event_id = 7",
+    "its label": "DELETE FROM audit_label WHERE event_id = 7",
     "unplaced": "DELETE FROM audit_leaf WHERE event_id = 7",
 }
 
@@ -98,8 +103,6 @@ TAMPERINGS = {
 def test_tampering_by_the_databases_owner_is_found_and_located(
     tmp_path: Path, statement: str
 ) -> None:
-    from api.db import schema
-
     database = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
     schema.upgrade(database)
     add(database, 20)
@@ -126,9 +129,38 @@ def test_tampering_by_the_databases_owner_is_found_and_located(
     database.close()
 
 
-def test_erasure_leaves_no_byte_and_every_proof(tmp_path: Path) -> None:
-    from api.db import schema
+@pytest.mark.parametrize("signs_anew", [False, True])
+def test_a_tree_that_was_rebuilt_without_the_key_is_found(tmp_path: Path, signs_anew: bool) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    schema.upgrade(database)
+    for _ in range(5):
+        add(database, 10)
+        sequence_all(database, SIGNER)
+    with database.engine.begin() as connection:
+        for (name,) in connection.exec_driver_sql(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).all():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        signed = connection.execute(sa.select(AuditCheckpoint)).mappings().all()
+        connection.exec_driver_sql("UPDATE audit_event SET tenant = 'elsewhere' WHERE id = 7")
+        for table in ("audit_leaf", "audit_tile", "audit_checkpoint"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+        connection.exec_driver_sql("INSERT INTO audit_pending SELECT id FROM audit_event")
+    thief = NoteSigner(SIGNER.name, Ed25519PrivateKey.from_private_bytes(b"2" * 32))
+    sequence_all(database, thief)
+    if not signs_anew:
+        with database.engine.begin() as connection:
+            connection.execute(sa.delete(AuditCheckpoint))
+            connection.execute(sa.insert(AuditCheckpoint), [dict(row) for row in signed])
+    report = inspect(database)
+    assert not report.intact
+    if not signs_anew:
+        assert [finding.entry for finding in report.findings] == [0]
+        assert report.findings[0].message == "entries 0 to 9 do not lead to their signed head"
+    database.close()
 
+
+def test_erasure_leaves_no_byte_and_every_proof(tmp_path: Path) -> None:
     path = tmp_path / "log.sqlite"
     database = Database(f"sqlite:///{path}")
     schema.upgrade(database)
