@@ -54,7 +54,7 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
 def scrub(database: Database) -> None:
     """Rewrite the files that held deleted rows, so that their bytes are gone too.
 
-    Locks the tables meanwhile. Backups and PostgreSQL's write-ahead log keep theirs until they are
+    Locks the tables meanwhile; on PostgreSQL the user has to own the database. Backups and PostgreSQL's write-ahead log keep theirs until they are
     rotated.
     """
     with database.engine.connect() as connection:
@@ -64,4 +64,6 @@ def scrub(database: Database) -> None:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             for table in ("audit_personal", "audit_label", "review", "video"):
-                connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
+            # The planner's statistics hold samples, and now deleted ones.
+            connection.exec_driver_sql("VACUUM (FULL) pg_statistic")

@@ -191,6 +191,41 @@ def test_erasure_leaves_no_byte_and_every_proof(tmp_path: Path) -> None:
     database.close()
 
 
+def test_erasure_leaves_no_byte_in_postgresqls_files(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    schema.upgrade(database)
+    for _ in range(30):
+        add(database, 10)
+    sequence_all(database, SIGNER)
+    _autocommit(database, "ANALYZE")  # statistics keep samples of what they count
+    _autocommit(database, "CHECKPOINT")
+    assert _holds(database, b"must vanish")
+    assert _holds(database, b"somebody")
+    with database.transaction() as session:
+        assert erasure.erase(session, "video_1", actor="cli") == 300
+    erasure.scrub(database)
+    _autocommit(database, "CHECKPOINT")
+    assert not _holds(database, b"must vanish")
+    assert not _holds(database, b"somebody")
+    sequence_all(database, SIGNER)
+    assert inspect(database).intact
+    database.close()
+
+
+def _autocommit(database: Database, statement: str) -> None:
+    with database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(statement)
+
+
+def _holds(database: Database, text: bytes) -> bool:
+    """Whether a file of this PostgreSQL database contains the text."""
+    with database.engine.connect() as connection:
+        ask = "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = "
+        folder, oid = connection.exec_driver_sql(ask + "current_database()").one()
+    files = (Path(folder) / "base" / str(oid)).iterdir()
+    return any(text in file.read_bytes() for file in files)
+
+
 def test_erasing_the_unknown_is_an_error(database: Database) -> None:
     with database.transaction() as session, pytest.raises(erasure.NothingToEraseError):
         erasure.erase(session, "video_0", actor="cli")
