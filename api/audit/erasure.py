@@ -54,8 +54,8 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
 def scrub(database: Database) -> None:
     """Rewrite the files that held deleted rows, so that their bytes are gone too.
 
-    Locks the tables meanwhile; on PostgreSQL the user has to own the database. Backups and PostgreSQL's write-ahead log keep theirs until they are
-    rotated.
+    Locks the tables meanwhile; on PostgreSQL the user has to own the database. Backups and
+    PostgreSQL's write-ahead log keep theirs until they are rotated.
     """
     with database.engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
