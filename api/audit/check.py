@@ -4,6 +4,7 @@ What was tampered with is found even if everything but the signing key was recom
 located between two signed heads, and to the entry otherwise.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -113,6 +114,7 @@ def _check_entries(
     findings: list[Finding] = []
     tree_so_far, proved = Frontier(), 0
     full_tiles: list[bytes] = []
+    sizes = sorted(heads)
     for start in range(0, size, TILE_WIDTH):
         width = min(TILE_WIDTH, size - start)
         stored = _stored_hashes(session, start // TILE_WIDTH, width)
@@ -125,19 +127,18 @@ def _check_entries(
                 findings += [
                     Finding(f"entry {place} {what}", place, row.id) for what in _wrongs(row, logged)
                 ]
-            tree_so_far = tree_so_far.append([logged or bytes(HASH_SIZE)])
-            head = heads.get(place + 1)
-            if head is None:
-                continue
-            if head.root != tree_so_far.root:
-                findings.append(
-                    Finding(f"entries {proved} to {place} do not lead to their signed head", proved)
-                )
+        hashes = [each or bytes(HASH_SIZE) for each in stored]
+        signed = sizes[bisect_right(sizes, start) : bisect_right(sizes, start + width)]
+        for end in signed:
+            tree_so_far = tree_so_far.append(hashes[tree_so_far.size - start : end - start])
+            if heads[end].root != tree_so_far.root:
+                message = f"entries {proved} to {end - 1} do not lead to their signed head"
                 # The rest is built upon it; whatever else is wrong there shows in its entries.
-                return findings
-            proved = place + 1
+                return [*findings, Finding(message, proved)]
+            proved = end
+        tree_so_far = tree_so_far.append(hashes[tree_so_far.size - start :])
         if width == TILE_WIDTH:
-            full_tiles.append(tree_root([each or b"" for each in stored]))
+            full_tiles.append(tree_root(hashes))
         on_progress(start + width, size)
     return findings + _check_upper_tiles(session, full_tiles)
 
