@@ -67,7 +67,7 @@ def pose(thing: Thing, t: float) -> tuple[float, float, float, float]:
         x += across * thing.reach * (2 * t - 1)
         y += down * thing.reach * (2 * t - 1)
     elif thing.motion == "circle":
-        phase = thing.tilt + 2 * math.pi * thing.turns * t
+        phase = 2 * math.pi * (thing.turns * t - 0.25)
         x += thing.reach * math.cos(phase)
         y += thing.reach * math.sin(phase)
     elif thing.motion == "bounce":

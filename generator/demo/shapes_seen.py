@@ -91,7 +91,7 @@ def _templates() -> NDArray[np.float64]:
     """(shapes, angles, blurs, angles * radii)."""
     every = []
     for name in SHAPES:
-        thing = Thing(name, "white", "large", "still", "slow", WIDTH / 2, HEIGHT / 2, 0, 0, 0)
+        thing = Thing(name, "white", "large", "still", "slow", WIDTH / 2, HEIGHT / 2, 0, 0)
         picture = draw(Scene("black", (thing,), seed=0), [0])[0, :, :, 0].astype(np.float32)
         solid = (picture - PLAIN["black"][0]) / (COLOURS["white"][0] - PLAIN["black"][0])
         views = []

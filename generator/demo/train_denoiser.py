@@ -28,20 +28,19 @@ from generator.demo.tokenizer import encode, tokenizer
 from generator.demo.whereabouts import whereabouts
 from generator.demo.world import HEIGHT, WIDTH, sample
 
-STEPS = 3000
+STEPS = 2600
 SEED = 2
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
-_FEW_FRAMES, _CLIPS_OF_FEW, _CLIPS_OF_ALL = 7, 24, 16
+_FEW_FRAMES, _CLIPS_OF_FEW, _CLIPS_OF_ALL = 4, 32, 16
 _ALL_FRAMES_FROM = 0.5
 """Up to this share of the steps, each sees a few latent frames of many clips, at their places in
 time, because neighbours in time look alike."""
 _LEAST_NOISE_POWER = 0.05
-_WEIGHT_OF_THINGS = 5.0
+_WEIGHT_OF_THINGS = 3.0
 """Of the error where a thing is, against that of the background; they take a tenth of a picture."""
 _FAITHFUL_FROM = 2 / 3
 """From this share of the steps on, while the rate falls, things weigh no more than the rest, or
-they would be rendered larger than they are; and half of the times are in the noisiest quarter,
-where the words decide what becomes of the noise."""
+they would be rendered larger than they are."""
 _UNCAPTIONED, _ANYTHING, _LOOSE, _DISTRACTED = 0.1, 0.02, 0.08, 0.1
 """Shares of the captions."""
 _SAMPLES = range(1_000_000, 1_000_012)
@@ -109,8 +108,7 @@ def train(
         chosen = random.integers(len(latents), size=batch)
         clean = latents[chosen][:, :, frames].transpose(1, 2).float()
         noise = torch.randn(clean.shape, generator=generator)
-        faithful = step >= _FAITHFUL_FROM * STEPS
-        times = _times(batch, schedule.config.num_train_timesteps, faithful, generator)
+        times = _times(batch, schedule.config.num_train_timesteps, generator)
         ids = encode(words, [_words(int(seed), random) for seed in chosen])
         noisy = schedule.add_noise(clean, noise, times)
         positions = (_of_frames(rotary[0], frames, count), _of_frames(rotary[1], frames, count))
@@ -118,7 +116,7 @@ def train(
         # An error of the velocity is one of the clean latents, divided by the noise's amplitude.
         noise_power = (1 - schedule.alphas_cumprod[times]).clamp(min=_LEAST_NOISE_POWER)
         errors = (predicted - clean.to(device)).square()
-        if not faithful:
+        if step < _FAITHFUL_FROM * STEPS:
             there = things[chosen][:, frames, None].to(device)
             errors = errors * torch.where(there, _WEIGHT_OF_THINGS, 1.0)
         errors = errors.mean(dim=(1, 2, 3, 4))
@@ -150,13 +148,13 @@ def train(
     return model.eval(), finished
 
 
-def _times(count: int, steps: int, noisy: bool, generator: torch.Generator) -> Tensor:
-    """(count,): one from each of so many equal parts of the schedule's steps, which makes the loss
-    less noisy itself; where `noisy`, half of them from the noisiest quarter."""
-    times = (torch.arange(count) + torch.rand(count, generator=generator)) / count
-    if noisy:
-        times = 1 - (1 - times).square()
-    return (times * steps).long().clamp(max=steps - 1)  # single precision rounds up to one
+def _times(count: int, steps: int, generator: torch.Generator) -> Tensor:
+    """(count,): half of the times from the noisiest quarter of the schedule's steps, where the
+    words decide what becomes of the noise. One from each of so many equal parts of the
+    distribution, which makes the loss less noisy itself."""
+    shares = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    times = (1 - (1 - shares).square()) * steps
+    return times.long().clamp(max=steps - 1)  # single precision rounds up to one
 
 
 def _of_frames(angles: Tensor, frames: NDArray[np.int64], count: int) -> Tensor:

@@ -58,7 +58,7 @@ DIRECTIONS = {
 MOTIONS = (*DIRECTIONS, "circle", "bounce", "grow", "shrink", "rotate", "still")
 SPEEDS = {"slow": 0.55, "normal": 0.8, "fast": 1.0}
 """Share of the way that there is room for."""
-SIZES = {"small": 17.0, "medium": 22.0, "large": 28.0}
+SIZES = {"small": 20.0, "medium": 26.0, "large": 32.0}
 """Radius in pixels."""
 
 SIMILAR = 110
@@ -66,19 +66,24 @@ SIMILAR = 110
 HORIZON = 0.6
 """Height of the horizon, as a share of the picture's."""
 _ROUND = ("circle", "ring")
+_STAYING = ("grow", "shrink", "rotate", "still")
 _TWO_OBJECTS = 0.25
 _HELD_OUT_SHARE = 0.1
 _MARGIN = 3.0
 _SHORTEST_REACH = 8.0
 """Pixels; less would hardly be seen to move."""
-_ATTEMPTS = 100
+_ASIDE = 6.0
+"""Pixels at most from the middle of the stage. What captions do not tell is kept small: where a
+thing is must not be left to the noise, or the words for its looks find no place to act on."""
+_COUNTER_CLOCKWISE = 0.25
+"""Share of the turns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
     """One object. x, y: pixels of its centre half-way. reach: pixels from there to either end of a
-    line, or the radius of a circle, or the height of a bounce. turns: of a rotation or of a circle,
-    or number of bounces; negative turns run counter-clockwise."""
+    line, or the radius of a circle, which begins on top, or the height of a bounce. turns: of a
+    rotation or of a circle, or number of bounces; negative turns run counter-clockwise."""
 
     shape: str
     colour: str
@@ -89,7 +94,6 @@ class Thing:
     y: float
     reach: float
     turns: float
-    tilt: float
 
     @property
     def radius(self) -> float:
@@ -126,18 +130,25 @@ def sample(seed: int, held_out: bool = False) -> Scene:
 def _draw_lots(random: np.random.Generator, seed: int) -> Scene:
     background = str(random.choice(BACKGROUNDS))
     things: tuple[Thing, ...] = ()
-    for _ in range(1 if random.random() >= _TWO_OBJECTS else 2):
-        thing = _thing(random, background, things)
-        things += (thing,) if thing else ()
+    count = 1 if random.random() >= _TWO_OBJECTS else 2
+    for place in range(count):
+        stage = (WIDTH / count * place, WIDTH / count * (place + 1))
+        things += (_thing(random, background, things, stage),)
     return Scene(background, things, seed)
 
 
-def _thing(random: np.random.Generator, background: str, others: tuple[Thing, ...]) -> Thing | None:
-    """One thing, apart from the others in shape, colour and place; None where no room is left."""
+def _thing(
+    random: np.random.Generator,
+    background: str,
+    others: tuple[Thing, ...],
+    stage: tuple[float, float],
+) -> Thing:
+    """One thing, unlike the others in shape and colour, between the left and the right end of its
+    stage."""
     shapes = [s for s in SHAPES if s not in [other.shape for other in others]]
     colours = [c for c in COLOURS if c not in [other.colour for other in others]]
     motions = MOTIONS if not others else ("still", "rotate", "grow", "left", "right")
-    for _ in range(_ATTEMPTS):
+    while True:
         shape, motion = str(random.choice(shapes)), str(random.choice(motions))
         colour, speed = str(random.choice(colours)), str(random.choice(list(SPEEDS)))
         size = str(random.choice(list(SIZES)))
@@ -146,16 +157,10 @@ def _thing(random: np.random.Generator, background: str, others: tuple[Thing, ..
         if not _stands_out(colour, background):
             continue
         room = SIZES[size] * (1.4 if motion in ("grow", "shrink") else 1.0) + _MARGIN
-        left, top, right, bottom = room, room, WIDTH - room, HEIGHT - room
-        if others:
-            left, right, top, bottom = _beside(others[0], left, top, right, bottom)
-        if right < left or bottom < top:
-            continue
-        box = (left, top, right, bottom)
+        box = (stage[0] + room, room, stage[1] - room, HEIGHT - room)
         thing = _place(random, (shape, colour, size, motion, speed), box)
-        if motion not in DIRECTIONS or thing.reach >= _SHORTEST_REACH:
+        if motion in _STAYING or thing.reach >= _SHORTEST_REACH:
             return thing
-    return None
 
 
 def _stands_out(colour: str, background: str) -> bool:
@@ -171,28 +176,12 @@ def background_colours(background: str) -> tuple[tuple[int, int, int], ...]:
     return SCENERY[background]
 
 
-def _beside(
-    other: Thing, left: float, top: float, right: float, bottom: float
-) -> tuple[float, float, float, float]:
-    """(left, right, top, bottom) of the larger half of the picture that the other leaves."""
-    away = other.radius * 1.4 + WIDTH - right
-    wide = other.reach if DIRECTIONS.get(other.motion, (1, 0))[0] else 0.0
-    tall = other.reach if DIRECTIONS.get(other.motion, (0, 1))[1] else 0.0
-    gaps = {
-        "right": (other.x + wide + away, right, top, bottom),
-        "left": (left, other.x - wide - away, top, bottom),
-        "below": (left, right, other.y + tall + away, bottom),
-        "above": (left, right, top, other.y - tall - away),
-    }
-    return max(gaps.values(), key=lambda gap: min(gap[1] - gap[0], gap[3] - gap[2]))
-
-
 def _place(
     random: np.random.Generator,
     looks: tuple[str, str, str, str, str],
     box: tuple[float, float, float, float],
 ) -> Thing:
-    """Where there is room in the box of possible centres for the whole way."""
+    """In the middle of the box of possible centres, give or take, with room for the whole way."""
     shape, colour, size, motion, speed = looks
     left, top, right, bottom = box
     share = SPEEDS[speed]
@@ -205,14 +194,17 @@ def _place(
     elif motion == "circle":
         reach = min(wide, tall, 30.0)
         spare_x, spare_y = wide - reach, tall - reach
-        turns = float(random.choice([-1, 1])) * {"slow": 1.0, "normal": 1.5, "fast": 2.0}[speed]
+        turns = _sense(random) * {"slow": 1.0, "normal": 1.5, "fast": 2.0}[speed]
     elif motion == "bounce":
         reach = tall
         spare_y = 0.0
         turns = {"slow": 2.0, "normal": 3.0, "fast": 4.0}[speed]
     elif motion == "rotate":
-        turns = float(random.choice([-1, 1])) * {"slow": 0.5, "normal": 1.0, "fast": 1.5}[speed]
-    x = (left + right) / 2 + random.uniform(-spare_x, spare_x)
-    y = (top + bottom) / 2 + random.uniform(-spare_y, spare_y)
-    tilt = float(random.uniform(0, 2 * math.pi)) if motion == "circle" else 0.0
-    return Thing(shape, colour, size, motion, speed, float(x), float(y), reach, turns, tilt)
+        turns = _sense(random) * {"slow": 0.5, "normal": 1.0, "fast": 1.5}[speed]
+    x = (left + right) / 2 + min(spare_x, _ASIDE) * random.uniform(-1, 1)
+    y = (top + bottom) / 2 + min(spare_y, _ASIDE) * random.uniform(-1, 1)
+    return Thing(shape, colour, size, motion, speed, float(x), float(y), reach, turns)
+
+
+def _sense(random: np.random.Generator) -> int:
+    return -1 if random.random() < _COUNTER_CLOCKWISE else 1

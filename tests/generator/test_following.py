@@ -58,12 +58,12 @@ def seen(model: CogVideoXRenderer) -> list[Observation]:
 
 def test_the_background_is_the_one_that_the_prompt_names(seen):
     right = [each.background == asked[0] for each, asked in zip(seen, ASKED.values(), strict=True)]
-    assert sum(right) >= 6, seen
+    assert sum(right) >= 7, seen
 
 
 def test_the_thing_has_the_colour_that_the_prompt_names(seen):
     right = [each.colour == asked[1] for each, asked in zip(seen, ASKED.values(), strict=True)]
-    assert sum(right) >= 2, seen  # by chance, one in fourteen would be: 0.6 of these eight
+    assert sum(right) >= 5, seen  # by chance, one in nine would be
 
 
 def test_guidance_pulls_the_clips_of_opposite_prompts_apart(model):

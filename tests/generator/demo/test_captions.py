@@ -43,7 +43,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 def scene_of(shape="star", colour="red", motion="still", background="white") -> Scene:
     looks = (shape, colour, "medium", motion, "normal")
-    return Scene(background, (Thing(*looks, 96.0, 64.0, 20.0, 1.0, 0.0),), 0)
+    return Scene(background, (Thing(*looks, 96.0, 64.0, 20.0, 1.0),), 0)
 
 
 @pytest.mark.parametrize(("motion", "background"), CHOICES)

@@ -83,8 +83,17 @@ def test_frames_can_be_drawn_one_by_one(seed):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_drawn_thing_has_its_colour_and_fits_its_radius(shape):
-    thing = Thing(shape, "red", "medium", "still", "slow", 90.0, 60.0, 0.0, 0.0, 0.0)
+    thing = Thing(shape, "red", "medium", "still", "slow", 90.0, 60.0, 0.0, 0.0)
     picture = draw(Scene("white", (thing,), 0), [0])[0]
     rows, columns = np.nonzero((picture == COLOURS["red"]).all(axis=2))
     assert len(rows) > 200
     assert np.hypot(columns - 90, rows - 60).max() <= thing.radius + 1
+
+
+@given(seeds)
+def test_a_thing_moves_around_the_middle_of_its_stage(seed):
+    things = sample(seed).things
+    stage = WIDTH / len(things)
+    for place, thing in enumerate(things):
+        assert abs(thing.x - stage * (place + 0.5)) <= 6
+        assert abs(thing.y - HEIGHT / 2) <= 6
