@@ -102,9 +102,10 @@ class Stages:
             self._workspace.frames(video_id, rendered) as frames,
         ):
             video = self._video(video_id)
-            # Only a moderator can have let a "review" get this far, and that released the likeness.
-            approved = video.moderation["action"] == "review"
-            decision = None if approved else Decision(**video.moderation, reasons=[], spans=[])
+            # Only a moderator can have let anything else get this far, and has seen the likeness.
+            approved = video.moderation["action"] != "allow"
+            asked = video.moderation | {"reasons": [], "spans": []}
+            decision = None if approved else Decision(**asked)
             report = inspect(frames, video.request["fps"], decision)
         return asdict(report)
 

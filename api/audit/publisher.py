@@ -44,7 +44,6 @@ class Publisher:
         self._witnesses = settings.log_witnesses
         self._webhook = settings.log_webhook
         self._announced = -1
-        self._client = httpx.Client(timeout=_TIMEOUT_SECONDS)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="signet-publisher", daemon=True)
 
@@ -56,7 +55,6 @@ class Publisher:
         """Finish the requests in hand and end."""
         self._stop.set()
         self._thread.join()
-        self._client.close()
 
     def _run(self) -> None:
         while not self._stop.wait(INTERVAL_SECONDS):
@@ -65,10 +63,12 @@ class Publisher:
     def publish(self) -> None:
         """Send the newest head to everybody who lacks it; whoever does not answer is asked again
         the next time."""
-        for witness in self._witnesses:
-            self._attempt(str(witness.url), partial(self._submit, witness))
-        if self._webhook:
-            self._attempt(str(self._webhook.url), partial(self._announce, self._webhook))
+        with httpx.Client(timeout=_TIMEOUT_SECONDS) as client:
+            for witness in self._witnesses:
+                self._attempt(str(witness.url), partial(self._submit, client, witness))
+            if self._webhook:
+                url = str(self._webhook.url)
+                self._attempt(url, partial(self._announce, client, self._webhook))
 
     def _attempt(self, url: str, send: Callable[[], None]) -> None:
         try:
@@ -76,7 +76,7 @@ class Publisher:
         except (httpx.HTTPError, PublishError, LedgerError, sa.exc.SQLAlchemyError) as error:
             log.warning("a head of the log was not taken", url=url, error=str(error))
 
-    def _submit(self, witness: WitnessAddress) -> None:
+    def _submit(self, client: httpx.Client, witness: WitnessAddress) -> None:
         """C2SP tlog-witness, "add-checkpoint"."""
         key = WitnessKey.parse(witness.key)
         with self._database.transaction() as session:
@@ -84,9 +84,9 @@ class Publisher:
             seen = _cosigned_size(session, key)
         if head is None or seen == head.size:
             return
-        answer = self._post(witness, head, seen)
+        answer = self._post(client, witness, head, seen)
         if answer.status_code == httpx.codes.CONFLICT:  # it says what it has seen
-            answer = self._post(witness, head, _size_in(answer, head))
+            answer = self._post(client, witness, head, _size_in(answer, head))
         if answer.status_code != httpx.codes.OK:
             raise PublishError(f"status {answer.status_code}: {answer.text[:200]}")
         if len(answer.content) > _LARGEST_ANSWER:
@@ -96,13 +96,15 @@ class Publisher:
         with self._database.transaction() as session:
             session.merge(AuditCosignature(size=head.size, witness=str(key), line=line))
 
-    def _post(self, witness: WitnessAddress, head: AuditCheckpoint, seen: int) -> httpx.Response:
+    def _post(
+        self, client: httpx.Client, witness: WitnessAddress, head: AuditCheckpoint, seen: int
+    ) -> httpx.Response:
         with self._database.transaction() as session:
             proof = tree.prove_growth(session, seen, head.size)
         body = AddCheckpoint(seen, tuple(proof), head.note).encode()
-        return self._client.post(f"{str(witness.url).rstrip('/')}/add-checkpoint", content=body)
+        return client.post(f"{str(witness.url).rstrip('/')}/add-checkpoint", content=body)
 
-    def _announce(self, webhook: LogWebhook) -> None:
+    def _announce(self, client: httpx.Client, webhook: LogWebhook) -> None:
         """Standard Webhooks."""
         with self._database.transaction() as session:
             head = tree.newest_checkpoint(session)
@@ -128,7 +130,7 @@ class Publisher:
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(webhook.secret.get_secret_value()).sign(message, at, body),
         }
-        answer = self._client.post(str(webhook.url), content=body, headers=headers)
+        answer = client.post(str(webhook.url), content=body, headers=headers)
         if not answer.is_success:
             raise PublishError(f"status {answer.status_code}")
         self._announced = head.size

@@ -129,7 +129,7 @@ def test_nothing_unproved_is_released(
             sa.select(AuditEvent).where(AuditEvent.type == "video.failed")
         ).one()
         assert event.data["code"] == code
-        assert event.data.get("verdict") or event.data.get("error")
+        assert event.data["detail"].get("verdict") or event.data["detail"].get("error")
 
 
 def test_faces_for_a_likeness_are_destroyed(

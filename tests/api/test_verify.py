@@ -39,7 +39,7 @@ def test_anybody_may_ask_about_a_foreign_clip(
         event = session.scalars(
             sa.select(AuditEvent).where(AuditEvent.type == "file.verified")
         ).one()
-        assert event.actor == "public"
+        assert event.personal.content == {"actor": "public"}
         assert set(event.data) == {"sha256", "verdict"}
 
 

@@ -27,9 +27,9 @@ def site(service: Service) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Its driver runs an event loop in this thread, so it must not stay."""
     found = shutil.which("chromium")
     if found is None:
         pytest.skip("no Chromium; install Debian's package chromium")
