@@ -19,9 +19,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from api import events
 from api.audit import check, search
@@ -229,35 +227,38 @@ def tamperings(count: int) -> Iterator[tuple[str, int, list[str]]]:
 
 
 def main() -> None:
-    """Print a table."""
+    """Print a line for each figure as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=ENTRIES)
     parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--tamperings", type=int, default=TAMPERINGS)
     options = parser.parse_args()
-    table = Table("what", "figure")
     with private_postgresql(durable=True) as url, closing_database(url) as database:
         survey(database, fire(database, options.kills))
-        table.add_row("killed and nothing lost (PostgreSQL), times", f"{options.kills}")
+        tell("killed and nothing lost (PostgreSQL), times", f"{options.kills}")
+        tell(f"events/s, {WRITERS} writers", f"{sustained(database):,.0f}")
     with private_postgresql(durable=True) as url, closing_database(url) as database:
-        table.add_row(f"events/s, {WRITERS} writers", f"{sustained(database):,.0f}")
         fill(database, options.entries)
         waiting = options.entries - verify(database).size
         drained = timed(lambda: sequence_all(database, SIGNER))
-        table.add_row("drained, events/s", f"{waiting / drained:,.0f}")
+        tell("drained, events/s", f"{waiting / drained:,.0f}")
         with database.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
         seconds = timed(lambda: verify(database))
-        table.add_row(f"{options.entries:,} entries verified, s", f"{seconds:.1f}")
+        tell(f"{options.entries:,} entries verified, s", f"{seconds:.1f}")
         for name, milliseconds in pages(database):
-            table.add_row(f"page by {name}, ms", f"{milliseconds:.1f}")
+            tell(f"page by {name}, ms", f"{milliseconds:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         with closing_database(f"sqlite:///{folder}/killed.sqlite") as database:
             survey(database, fire(database, options.kills))
-            table.add_row("killed and nothing lost (SQLite), times", f"{options.kills}")
+            tell("killed and nothing lost (SQLite), times", f"{options.kills}")
         found, located = tamper(Path(folder), options.tamperings)
-    table.add_row(f"of {options.tamperings:,} tamperings found, located", f"{found:,}, {located:,}")
-    Console().print(table)
+    tell(f"of {options.tamperings:,} tamperings found, located", f"{found:,}, {located:,}")
+
+
+def tell(what: str, figure: str) -> None:
+    """Print one line."""
+    print(f"{what:<60}{figure:>20}", flush=True)
 
 
 @contextmanager
