@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from api import engine, keyring
-from api.audit.publisher import Publisher
-from api.audit.sequencer import Sequencer
+from api.audit import publisher, sequencer
 from api.db import schema
 from api.db.registry import DatabaseRegistry
 from api.db.session import Database
@@ -51,11 +50,11 @@ class Service:
             keyring.warn_if_insecure(self.settings)
         scratch = self.settings.data_dir / "scratch" / self.settings.worker_id
         workspace = Workspace(self.storage, scratch)
-        keepers: list[Sequencer | Publisher] = []
+        keepers = []
         if produces:
             keepers = [
-                Sequencer(self.database, self.log_signer),
-                Publisher(self.settings, self.database),
+                sequencer.keeper(self.database, self.log_signer),
+                publisher.keeper(self.settings, self.database),
             ]
         return Worker(
             self.settings,

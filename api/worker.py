@@ -10,8 +10,7 @@ import structlog
 from dbos import DBOS
 
 from api import engine, lease
-from api.audit.publisher import Publisher
-from api.audit.sequencer import Sequencer
+from api.audit.keeper import Keeper
 from api.db import videos
 from api.db.session import Database
 from api.engine import PIPELINE_QUEUE, Jobs, render_queue
@@ -46,7 +45,7 @@ class Worker:
         stages: Stages,
         lifecycle: Lifecycle,
         jobs: Jobs,
-        keepers: Sequence[Sequencer | Publisher],
+        keepers: Sequence[Keeper],
         *,
         models: list[str],
     ) -> None:

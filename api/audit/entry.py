@@ -36,7 +36,7 @@ def entry_of(event: LoggedRow) -> bytes:
 def says(entry: bytes, event: LoggedRow) -> bool:
     """Whether logged bytes say what the row says."""
     members = _members(event)
-    # Mostly this is enough, and many times faster; unlike equality it tells 1 from true.
+    # Mostly this is enough, and faster; unlike equality it tells 1 from true.
     return repr(json.loads(entry)) == repr(members) or entry == encode_event(members)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.audit import tree
+from api.clock import now
 from api.db.models import AuditEvent, AuditLabel, AuditPending
 from api.events import ACTION_LABEL, ACTIONS, LogChecked
 
@@ -54,7 +55,7 @@ def decisions_per_hour(session: Session, tenant: str, since: datetime) -> Sequen
     """A tenant's decisions by hour and action, from the hour of `since` to now, in order and
     without gaps."""
     first = int(since.timestamp()) // _HOUR
-    last = int(datetime.now(UTC).timestamp()) // _HOUR
+    last = int(now().timestamp()) // _HOUR
     hours = {
         number: Hour(datetime.fromtimestamp(number * _HOUR, UTC))
         for number in range(first, last + 1)

@@ -5,9 +5,7 @@ binds its keeper. Heads are sent at least once, the newest one only, and nothing
 """
 
 import json
-import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 import httpx
@@ -17,12 +15,15 @@ from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
 from api.audit import tree
+from api.audit.keeper import Keeper
+from api.clock import now
 from api.db.models import AuditCheckpoint, AuditCosignature
 from api.db.session import Database
 from api.settings import LogWebhook, Settings, WitnessAddress
 from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.cosignature import WitnessKey
 from provenance.ledger.errors import LedgerError
+from provenance.ledger.fields import decode_number
 from provenance.ledger.witness import AddCheckpoint, add_cosignatures
 
 log = structlog.get_logger()
@@ -36,29 +37,19 @@ class PublishError(RuntimeError):
     """A witness or the webhook did not take a head."""
 
 
+def keeper(settings: Settings, database: Database) -> Keeper:
+    """What publishes in the background of a process that sequences."""
+    return Keeper("signet-publisher", INTERVAL_SECONDS, Publisher(settings, database).publish)
+
+
 class Publisher:
-    """Runs in the background of a process that sequences."""
+    """Knows who is to be told, and what the webhook was told last."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
         self._witnesses = settings.log_witnesses
         self._webhook = settings.log_webhook
         self._announced = -1
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="signet-publisher", daemon=True)
-
-    def start(self) -> None:
-        """Publish from now on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the requests in hand and end."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(INTERVAL_SECONDS):
-            self.publish()
 
     def publish(self) -> None:
         """Send the newest head to everybody who lacks it; whoever does not answer is asked again
@@ -84,25 +75,32 @@ class Publisher:
             seen = _cosigned_size(session, key)
         if head is None or seen == head.size:
             return
-        answer = self._post(client, witness, head, seen)
-        if answer.status_code == httpx.codes.CONFLICT:  # it says what it has seen
-            answer = self._post(client, witness, head, _size_in(answer, head))
-        if answer.status_code != httpx.codes.OK:
-            raise PublishError(f"status {answer.status_code}: {answer.text[:200]}")
-        if len(answer.content) > _LARGEST_ANSWER:
-            raise PublishError("the answer is too long")
-        note = add_cosignatures(head.note, answer.content, [key])
+        status, answer = self._post(client, witness, head, seen)
+        if status == httpx.codes.CONFLICT:  # it says what it has seen
+            seen = decode_number(answer.decode("ascii", "replace").strip(), "what it has seen")
+            status, answer = self._post(client, witness, head, seen)
+        if status != httpx.codes.OK:
+            raise PublishError(f"status {status}: {answer[:200]!r}")
+        note = add_cosignatures(head.note, answer, [key])
         line = note.removeprefix(head.note)
         with self._database.transaction() as session:
             session.merge(AuditCosignature(size=head.size, witness=str(key), line=line))
 
     def _post(
         self, client: httpx.Client, witness: WitnessAddress, head: AuditCheckpoint, seen: int
-    ) -> httpx.Response:
+    ) -> tuple[int, bytes]:
+        """The status and the body of the witness's answer."""
         with self._database.transaction() as session:
             proof = tree.prove_growth(session, seen, head.size)
         body = AddCheckpoint(seen, tuple(proof), head.note).encode()
-        return client.post(f"{str(witness.url).rstrip('/')}/add-checkpoint", content=body)
+        url = f"{str(witness.url).rstrip('/')}/add-checkpoint"
+        with client.stream("POST", url, content=body) as answer:
+            content = b""
+            for part in answer.iter_bytes():
+                content += part
+                if len(content) > _LARGEST_ANSWER:
+                    raise PublishError("the answer is too long")
+            return answer.status_code, content
 
     def _announce(self, client: httpx.Client, webhook: LogWebhook) -> None:
         """Standard Webhooks."""
@@ -110,7 +108,7 @@ class Publisher:
             head = tree.newest_checkpoint(session)
         if head is None or head.size == self._announced:
             return
-        at, message = datetime.now(UTC), f"checkpoint_{head.size}"
+        at, message = now(), f"checkpoint_{head.size}"
         checkpoint = Checkpoint.parse_signed(head.note)
         body = json.dumps(
             {
@@ -140,11 +138,3 @@ def _cosigned_size(session: Session, key: WitnessKey) -> int:
     """What this witness cosigned last; 0 if nothing."""
     query = sa.select(sa.func.max(AuditCosignature.size))
     return session.scalar(query.where(AuditCosignature.witness == str(key))) or 0
-
-
-def _size_in(answer: httpx.Response, head: AuditCheckpoint) -> int:
-    """The size that a witness names in a conflict."""
-    text = answer.text.strip()
-    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= head.size:
-        raise PublishError(f"the witness has seen a log of another size: {text[:40]}")
-    return int(text)

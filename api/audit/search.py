@@ -1,4 +1,4 @@
-"""Finds events by what they are found by, page by page; every page is one walk along an index."""
+"""Finds events by what they are found by, page by page, along indexes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

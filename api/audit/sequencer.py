@@ -6,15 +6,15 @@ all in one transaction: a process that dies in it leaves nothing, and no checkpo
 that was not committed. Any number of processes may try; a lock in the database lets one at a time.
 """
 
-import threading
 from collections.abc import Sequence
+from functools import partial
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.orm import Session
 
 from api.audit import tree
 from api.audit.entry import entry_of
+from api.audit.keeper import Keeper
 from api.clock import now
 from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, AuditTile
 from api.db.session import Database
@@ -24,37 +24,15 @@ from provenance.ledger.merkle import Frontier, leaf_hash
 from provenance.ledger.note import NoteSigner
 from provenance.ledger.tile_store import hash_reader
 
-log = structlog.get_logger()
-
 INTERVAL_SECONDS = 0.5
 _BATCH = 4096
 _LOCK = 0x5349474E4554  # "SIGNET": the advisory lock of whoever sequences
 
 
-class Sequencer:
-    """Runs in the background of a process that holds the log's key."""
-
-    def __init__(self, database: Database, signer: NoteSigner) -> None:
-        self._database = database
-        self._signer = signer
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="signet-sequencer", daemon=True)
-
-    def start(self) -> None:
-        """Sequence from now on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the batch in hand and end; what still waits is for the next one."""
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(INTERVAL_SECONDS):
-            try:
-                sequence_all(self._database, self._signer)
-            except Exception as error:  # an unreachable database comes back
-                log.warning("sequencing failed", error=str(error))
+def keeper(database: Database, signer: NoteSigner) -> Keeper:
+    """What sequences in the background of a process that holds the log's key."""
+    duty = partial(sequence_all, database, signer)
+    return Keeper("signet-sequencer", INTERVAL_SECONDS, duty)
 
 
 def sequence_all(database: Database, signer: NoteSigner) -> None:

@@ -18,8 +18,6 @@ router = APIRouter(prefix="/reviews", route_class=PageRoute, include_in_schema=F
 MayReview = Annotated[Caller, Depends(signed_in(Scope.REVIEW))]
 Reason = Annotated[PlainText, Form(min_length=1, max_length=2000)]
 
-_QUEUE = RedirectResponse("/reviews", status_code=303)
-
 
 @router.get("")
 def queue(
@@ -39,7 +37,7 @@ def queue(
 def claim(service: ServiceDependency, caller: MayReview, video_id: str) -> Response:
     """Keep a case from other moderators for 15 minutes."""
     service.reviews.claim(video_id, caller)
-    return _QUEUE
+    return _to_queue()
 
 
 @router.post("/{video_id}/approve")
@@ -48,7 +46,7 @@ def approve(
 ) -> Response:
     """Let the video go on."""
     service.reviews.approve(video_id, caller, reason)
-    return _QUEUE
+    return _to_queue()
 
 
 @router.post("/{video_id}/reject")
@@ -57,4 +55,8 @@ def reject(
 ) -> Response:
     """Refuse the video for good."""
     service.reviews.reject(video_id, caller, reason)
-    return _QUEUE
+    return _to_queue()
+
+
+def _to_queue() -> Response:
+    return RedirectResponse("/reviews", status_code=303)

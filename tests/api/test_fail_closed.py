@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.audit.sequencer import Sequencer
+from api.audit import sequencer
 from api.auth import Scope
 from api.caller import Caller
 from api.db import videos
@@ -80,7 +80,7 @@ def run(service: Service) -> Iterator[Callable[[type[Stages]], str]]:
             faulty(settings, database, workspace, lambda: service.keyring),
             Lifecycle(settings, database, service.storage, workspace),
             service.jobs,
-            [Sequencer(service.database, service.log_signer)],
+            [sequencer.keeper(service.database, service.log_signer)],
             models=["demo"],
         )
         worker.start()

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from api.audit.sequencer import Sequencer
+from api.audit import sequencer
 from api.lifecycle import Lifecycle
 from api.service import migrate, open_service
 from api.settings import Settings
@@ -78,7 +78,7 @@ def main() -> None:
             KillableStages(settings, service.database, workspace, lambda: service.keyring),
             KillableLifecycle(settings, service.database, service.storage, workspace),
             service.jobs,
-            [Sequencer(service.database, service.log_signer)],
+            [sequencer.keeper(service.database, service.log_signer)],
             models=settings.models,
         )
         worker.start()

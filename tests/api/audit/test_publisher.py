@@ -185,3 +185,25 @@ def test_the_webhook_gets_each_head_once_and_can_tell_whose_it_is(
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate(wrong)
+
+
+@pytest.mark.parametrize("answer", [b"9" * 5000, b"\xff", b"-1", b"7\n" * 100_000])
+def test_a_witness_that_answers_nonsense_keeps_nobody_else_from_the_head(
+    outside: tuple[Outside, str],
+    published: tuple[Service, Callable[[], None]],
+    answer: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, _ = outside
+    service, publish = published
+    add(service.database, 2)
+    sane = world.answer
+
+    def nonsense(path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        return (409, answer) if path == "/add-checkpoint" else sane(path, headers, body)
+
+    monkeypatch.setattr(world, "answer", nonsense)
+    publish()
+    assert len(world.received) == 1
+    client = TestClient(create_app(service))
+    assert client.get("/v1/audit/checkpoint/cosigned").status_code == 404
