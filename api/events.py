@@ -7,6 +7,7 @@ that can be erased (`AuditPersonal`), and the event only commits to them.
 
 from typing import Any, ClassVar, Literal
 
+import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,9 @@ from provenance.ledger.leaf import commitment, new_salt
 
 ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
 ACTIONS = ("allow", "review", "block")
+_INSERT_EVENT = sa.insert(AuditEvent).returning(AuditEvent.id)
+_INSERT_PERSONAL = sa.insert(AuditPersonal)
+_INSERT_LABELS = sa.insert(AuditLabel)
 _LARGEST_INTEGER = 2**53 - 1
 """That canonical JSON (RFC 8785) can carry; a larger one, such as a seed, is logged as text."""
 
@@ -246,18 +250,22 @@ def append(
     texts = {name: _plain(text) for name, text in (personal or {}).items() if text is not None}
     content = {"actor": actor, **texts}
     salt = new_salt()
-    row = AuditEvent(
-        occurred_at=now(),
-        type=event.type,
-        version=event.version,
-        tenant=tenant,
-        subject=subject,
-        data=data_of(event),
-        commitment=commitment(salt, dict(content)),
-    )
-    row.personal = AuditPersonal(salt=salt, content=content)
-    row.labels = [AuditLabel(label=each) for each in labels(row.data, actor)]
-    session.add(row)
+    data = data_of(event)
+    row = {
+        "occurred_at": now(),
+        "type": event.type,
+        "version": event.version,
+        "tenant": tenant,
+        "subject": subject,
+        "data": data,
+        "commitment": commitment(salt, dict(content)),
+    }
+    event_id = session.execute(_INSERT_EVENT, row).scalar_one()
+    session.execute(_INSERT_PERSONAL, {"event_id": event_id, "salt": salt, "content": content})
+    found_by = [
+        {"event_id": event_id, "tenant": tenant, "label": each} for each in labels(data, actor)
+    ]
+    session.execute(_INSERT_LABELS, found_by)
 
 
 def data_of(event: Event) -> dict[str, Any]:

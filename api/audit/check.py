@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from api import events
 from api.audit import tree
-from api.audit.entry import says
+from api.audit.entry import LOGGED, says
 from api.db.models import (
     AuditCheckpoint,
     AuditEvent,
@@ -32,6 +32,8 @@ from provenance.ledger.keys import VerifierKey
 from provenance.ledger.leaf import opens
 from provenance.ledger.merkle import HASH_SIZE, Frontier, leaf_hash, tree_root
 from provenance.ledger.tiles import TILE_WIDTH
+
+_ROWS_AT_ONCE = 16 * TILE_WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,14 @@ def _check_entries(
     tree_so_far, proved = Frontier(), 0
     full_tiles: list[bytes] = []
     sizes = sorted(heads)
+    rows: dict[int, _Row] = {}
+    tiles: dict[int, bytes] = {}
     for start in range(0, size, TILE_WIDTH):
+        if start % _ROWS_AT_ONCE == 0:
+            rows = _rows(session, start, min(_ROWS_AT_ONCE, size - start))
+            tiles = _tiles(session, start, _ROWS_AT_ONCE)
         width = min(TILE_WIDTH, size - start)
-        stored = _stored_hashes(session, start // TILE_WIDTH, width)
-        rows = _rows(session, start, width)
+        stored = _hashes(tiles.get(start, b""), width)
         for place in range(start, start + width):
             row, logged = rows.get(place), stored[place - start]
             if row is None:
@@ -201,14 +207,7 @@ def _read(session: Session, start: int, width: int) -> dict[int, _Row]:
             AuditLeaf.entry,
             AuditPersonal.salt,
             AuditPersonal.content,
-            AuditEvent.id,
-            AuditEvent.occurred_at,
-            AuditEvent.type,
-            AuditEvent.version,
-            AuditEvent.tenant,
-            AuditEvent.subject,
-            AuditEvent.data,
-            AuditEvent.commitment,
+            *LOGGED,
         )
         .join(AuditEvent, AuditEvent.id == AuditLeaf.event_id)
         .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
@@ -246,7 +245,16 @@ def _strangers(session: Session) -> list[Finding]:
     return findings
 
 
-def _stored_hashes(session: Session, index: int, width: int) -> list[bytes | None]:
-    tile = session.get(AuditTile, (0, index))
-    hashes = tile.hashes if tile else b""
-    return [hashes[i : i + HASH_SIZE] or None for i in range(0, width * HASH_SIZE, HASH_SIZE)]
+def _tiles(session: Session, start: int, width: int) -> dict[int, bytes]:
+    """The lowest tiles, by the places of their first entries."""
+    found = session.execute(
+        sa.select(AuditTile.index, AuditTile.hashes).where(
+            AuditTile.level == 0,
+            AuditTile.index.between(start // TILE_WIDTH, (start + width) // TILE_WIDTH - 1),
+        )
+    )
+    return {index * TILE_WIDTH: hashes for index, hashes in found}
+
+
+def _hashes(tile: bytes, width: int) -> list[bytes | None]:
+    return [tile[i : i + HASH_SIZE] or None for i in range(0, width * HASH_SIZE, HASH_SIZE)]

@@ -1,14 +1,28 @@
 """What the log holds of an event: canonical JSON, written once from its row."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+import orjson
+
+from api.db.models import AuditEvent
 from provenance.ledger.leaf import encode_event
+
+LOGGED = (
+    AuditEvent.id,
+    AuditEvent.occurred_at,
+    AuditEvent.type,
+    AuditEvent.version,
+    AuditEvent.tenant,
+    AuditEvent.subject,
+    AuditEvent.data,
+    AuditEvent.commitment,
+)
+"""The columns of `LoggedRow`: read alone they take half the time of a whole object."""
 
 
 class LoggedRow(Protocol):
-    """The columns of an event that are logged."""
+    """What is logged of an event."""
 
     @property
     def id(self) -> int: ...
@@ -36,8 +50,9 @@ def entry_of(event: LoggedRow) -> bytes:
 def says(entry: bytes, event: LoggedRow) -> bool:
     """Whether logged bytes say what the row says."""
     members = _members(event)
-    # Mostly this is enough, and faster; unlike equality it tells 1 from true.
-    return repr(json.loads(entry)) == repr(members) or entry == encode_event(members)
+    # Nothing else is written like it, and mostly RFC 8785 writes it so too.
+    written = orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
+    return entry == written or entry == encode_event(members)
 
 
 def _members(event: LoggedRow) -> dict[str, Any]:

@@ -110,6 +110,8 @@ def _matching(wanted: Conditions, tenant: str | None) -> _Query:
             label = aliased(AuditLabel)
             query = query.join(label, label.event_id == AuditEvent.id)
             query = query.where(label.label == prefix + value)
+            if tenant is not None:
+                query = query.where(label.tenant == tenant)
     return _within(query, wanted.since, wanted.until)
 
 

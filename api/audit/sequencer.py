@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.audit import tree
-from api.audit.entry import entry_of
+from api.audit.entry import LOGGED, LoggedRow, entry_of
 from api.audit.keeper import Keeper
 from api.clock import now
 from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, AuditTile
@@ -49,8 +49,8 @@ def sequence(database: Database, signer: NoteSigner) -> int:
     with database.transaction() as session:
         if not _is_alone(session):
             return 0
-        events = session.scalars(
-            sa.select(AuditEvent)
+        events = session.execute(
+            sa.select(*LOGGED)
             .join(AuditPending, AuditPending.event_id == AuditEvent.id)
             .order_by(AuditEvent.id)
             .limit(_BATCH)
@@ -69,7 +69,7 @@ def _is_alone(session: Session) -> bool:
     return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
 
 
-def _append(session: Session, events: Sequence[AuditEvent], signer: NoteSigner) -> None:
+def _append(session: Session, events: Sequence[LoggedRow], signer: NoteSigner) -> None:
     head = tree.newest_checkpoint(session)
     size = head.size if head else 0
     read = tree.tile_reader(session)
@@ -78,16 +78,16 @@ def _append(session: Session, events: Sequence[AuditEvent], signer: NoteSigner) 
     root = Frontier.of_stored_tree(hash_reader(read, size), size).append(hashes).root
     for tile, content in tile_store.append(read, size, hashes).items():
         session.merge(AuditTile(level=tile.level, index=tile.index, hashes=content))
-    ids = [event.id for event in events]
     session.execute(
-        sa.insert(AuditLeaf),
+        sa.insert(AuditLeaf).returning(AuditLeaf.index),  # else psycopg sends row by row
         [
-            {"index": size + place, "event_id": event_id, "entry": entry}
-            for place, (event_id, entry) in enumerate(zip(ids, entries, strict=True))
+            {"index": place, "event_id": event.id, "entry": entry}
+            for place, (event, entry) in enumerate(zip(events, entries, strict=True), start=size)
         ],
     )
-    session.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(ids)))
-    checkpoint = Checkpoint(signer.name, size + len(ids), root)
+    placed = sa.select(AuditLeaf.event_id).where(AuditLeaf.index >= size)
+    session.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(placed)))
+    checkpoint = Checkpoint(signer.name, size + len(events), root)
     session.add(
         AuditCheckpoint(
             size=checkpoint.size, note=sign_checkpoint(checkpoint, signer), created_at=now()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -161,21 +161,23 @@ class AuditEvent(Base):
     data: Mapped[dict[str, Any]]
     commitment: Mapped[bytes]
 
-    personal: Mapped["AuditPersonal | None"] = relationship(back_populates="event")
-    labels: Mapped[list["AuditLabel"]] = relationship(order_by="AuditLabel.label")
-
 
 class AuditLabel(Base):
     """Something that an event is found by and that is no column of it, such as ``action:block``.
 
-    It only repeats what the event and its personal part say, and goes when that is erased.
+    It only repeats what the event and its personal part say, and goes when that is erased. The
+    tenant is repeated too, so that a small one's events are found as fast as a large one's.
     """
 
     __tablename__ = "audit_label"
-    __table_args__ = (sa.Index("ix_audit_label_event_id", "event_id"),)
+    __table_args__ = (
+        sa.Index("ix_audit_label_label", "label", "event_id"),
+        sa.Index("ix_audit_label_tenant", "tenant", "label", "event_id"),
+    )
 
-    label: Mapped[str] = mapped_column(sa.String(160), primary_key=True)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), primary_key=True)
+    label: Mapped[str] = mapped_column(sa.String(160), primary_key=True)
+    tenant: Mapped[str] = mapped_column(sa.String(64))
 
 
 class AuditPersonal(Base):
@@ -186,8 +188,6 @@ class AuditPersonal(Base):
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), primary_key=True)
     salt: Mapped[bytes]
     content: Mapped[dict[str, Any]]
-
-    event: Mapped[AuditEvent] = relationship(back_populates="personal")
 
 
 class AuditPending(Base):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,9 +23,13 @@ def create_engine(url: str) -> sa.Engine:
     if parsed.get_backend_name() != "sqlite":
         driver = parsed.set(drivername="postgresql+psycopg")
         return sa.create_engine(
-            driver, pool_pre_ping=True, hide_parameters=True, connect_args=_END_STALE_TRANSACTIONS
+            driver,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            json_deserializer=orjson.loads,
+            connect_args=_END_STALE_TRANSACTIONS,
         )
-    engine = sa.create_engine(parsed, hide_parameters=True)
+    engine = sa.create_engine(parsed, hide_parameters=True, json_deserializer=orjson.loads)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

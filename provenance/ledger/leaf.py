@@ -8,12 +8,14 @@ from the commitment, and every proof still holds.
 import hmac
 import secrets
 
+import orjson
 import rfc8785
 
 from provenance.ledger.bundles import MAX_ENTRY_BYTES
 from provenance.ledger.errors import FormatError
 
 SALT_BYTES = 32
+_LARGEST_INTEGER = 2**53 - 1
 
 JSON = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
 
@@ -56,8 +58,29 @@ def opens(committed: bytes, salt: bytes, value: JSON) -> bool:
 
 def _canonical(value: JSON) -> bytes:
     try:
+        if _is_plain(value):
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         return rfc8785.dumps(value)
     except RecursionError as error:
         raise FormatError("the value is nested too deeply") from error
     except ValueError as error:  # includes rfc8785's own errors and lone surrogates in keys
         raise FormatError(f"the value has no canonical JSON: {error}") from error
+
+
+def _is_plain(value: JSON) -> bool:
+    """Whether orjson writes it as RFC 8785 wants, and many times faster: that differs in the order
+    of keys beyond ASCII, and in numbers that are whole but of floating point, tiny or huge."""
+    if isinstance(value, str):
+        return value.isprintable()  # which half a surrogate pair is not
+    if isinstance(value, float):
+        return 1e-5 < abs(value) < 1e15 and not value.is_integer()
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if not (isinstance(name, str) and name.isascii() and _is_plain(member)):
+                return False
+        return True
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, int):
+        return -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER
+    return value is None

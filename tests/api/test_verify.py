@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.db.models import AuditEvent
+from api.db.models import AuditEvent, AuditPersonal
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from provenance import credentials
@@ -39,7 +39,9 @@ def test_anybody_may_ask_about_a_foreign_clip(
         event = session.scalars(
             sa.select(AuditEvent).where(AuditEvent.type == "file.verified")
         ).one()
-        assert event.personal.content == {"actor": "public"}
+        personal = session.get(AuditPersonal, event.id)
+        assert personal is not None
+        assert personal.content == {"actor": "public"}
         assert set(event.data) == {"sha256", "verdict"}
 
 

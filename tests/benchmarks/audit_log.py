@@ -125,7 +125,8 @@ def fill(database: Database, count: int) -> None:
                 )
                 personal.append({"event_id": event_id, "salt": salt, "content": content})
                 labels += [
-                    {"event_id": event_id, "label": each} for each in events.labels(data, actor)
+                    {"event_id": event_id, "tenant": rows[-1]["tenant"], "label": each}
+                    for each in events.labels(data, actor)
                 ]
             session.execute(sa.insert(AuditEvent), rows)
             session.execute(sa.insert(AuditPersonal), personal)

@@ -5,6 +5,7 @@ import json
 import struct
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,11 @@ def test_the_numbers_of_the_specification(bits: str, text: str) -> None:
     """RFC 8785 appendix B."""
     (number,) = struct.unpack(">d", bytes.fromhex(bits))
     assert encode_event({"n": number}) == f'{{"n":{text}}}'.encode()
+
+
+@given(st.dictionaries(st.text(st.characters(codec="ascii")), JSON_VALUES, max_size=5))
+def test_entries_are_the_bytes_that_a_plain_implementation_writes(event: dict) -> None:
+    assert encode_event(event) == rfc8785.dumps(event)
 
 
 @given(st.dictionaries(st.text(), JSON_VALUES, max_size=5))
