@@ -41,7 +41,12 @@ def create_key(
     actor: str,
     expires_at: datetime | None = None,
 ) -> str:
-    """Create a key and return its text, which cannot be shown again."""
+    """Create a key and return its text, which cannot be shown again.
+
+    Raises ValueError for the tenant `public`, whose events every auditor sees.
+    """
+    if tenant == events.PUBLIC:
+        raise ValueError("a tenant cannot be called public: these events are everybody's")
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     session.add(
         ApiKey(

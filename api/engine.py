@@ -45,9 +45,9 @@ def render_id(video_id: str) -> str:
     return f"{video_id}.render"
 
 
-def migrate(settings: Settings) -> None:
-    """Create or upgrade the engine's own tables."""
-    run_dbos_database_migrations(_url(settings))
+def migrate(settings: Settings, role: str | None = None) -> None:
+    """Create or upgrade the engine's own tables. role: of PostgreSQL, that is to use them."""
+    run_dbos_database_migrations(_url(settings), application_role=role)
 
 
 def configure(settings: Settings) -> None:

@@ -15,6 +15,9 @@ from api.clock import now
 from api.db.models import AuditEvent, AuditLabel, AuditPersonal
 from provenance.ledger.leaf import commitment, new_salt
 
+PUBLIC = "public"
+"""The tenant of what is nobody's: verifications, checks of the log, changes of the policy."""
+
 ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
 ACTIONS = ("allow", "review", "block")
 _INSERT_EVENT = sa.insert(AuditEvent).returning(AuditEvent.id)

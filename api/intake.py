@@ -273,4 +273,4 @@ def _log_change(session: Session, judge: events.PolicyChanged) -> None:
         .limit(1)
     )
     if logged != judge.model_dump():
-        events.append(session, judge, tenant="public", actor="service")
+        events.append(session, judge, tenant=events.PUBLIC, actor="service")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from api import engine, keyring
 from api.audit import publisher, sequencer
-from api.db import schema
+from api.db import roles, schema
 from api.db.registry import DatabaseRegistry
 from api.db.session import Database
 from api.engine import Jobs
@@ -68,15 +68,20 @@ class Service:
         )
 
 
-def migrate(settings: Settings) -> None:
-    """Bring both databases to the current schema; safe to run on every start."""
+def migrate(settings: Settings, role: str | None = None) -> None:
+    """Bring both databases to the current schema; safe to run on every start.
+
+    role: of PostgreSQL, that is to serve without owning them; raises as `roles.let_serve`.
+    """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # it will hold prompts
     database = Database(settings.app_database_url)
     try:
         schema.upgrade(database)
+        if role is not None:
+            roles.let_serve(database, role)
     finally:
         database.close()
-    engine.migrate(settings)
+    engine.migrate(settings, role)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session, aliased
 
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
-from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL
+from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL, PUBLIC
 
 _Query = sa.Select[AuditEvent, AuditLeaf, AuditPersonal]
 
@@ -30,6 +30,10 @@ class Conditions(BaseModel):
     category: str | None = Field(default=None, max_length=32, description="of moderation")
     since: datetime | None = Field(default=None, description="UTC if it names no zone")
     until: datetime | None = Field(default=None, description="likewise; not included")
+    public: bool = Field(
+        default=False,
+        description="instead of the tenant's: verifications, checks of the log, policy changes",
+    )
 
     @field_validator("since", "until")
     @classmethod
@@ -70,8 +74,10 @@ def page(
 
 
 def find(session: Session, event_id: int, *, tenant: str) -> Row | None:
-    """A tenant's event by its number."""
-    query = _matching(Conditions(), tenant).where(AuditEvent.id == event_id)
+    """A tenant's event, or a public one, by its number."""
+    query = _matching(Conditions(), None).where(
+        AuditEvent.id == event_id, AuditEvent.tenant.in_([tenant, PUBLIC])
+    )
     found = session.execute(query).one_or_none()
     return Row(*found) if found else None
 
@@ -87,6 +93,7 @@ def every(session: Session, wanted: Conditions, *, tenant: str | None = None) ->
 
 
 def _matching(wanted: Conditions, tenant: str | None) -> _Query:
+    tenant = PUBLIC if wanted.public else tenant
     query = (
         sa.select(AuditEvent, AuditLeaf, AuditPersonal)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)

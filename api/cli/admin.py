@@ -42,14 +42,17 @@ def create_key(
 ) -> None:
     """Create an API key and print it; it cannot be shown again."""
     with local_service() as service, service.database.transaction() as session:
-        key = auth.create_key(
-            session,
-            name=name,
-            tenant=tenant,
-            scopes=scopes,
-            actor=_ACTOR,
-            expires_at=None if days is None else now() + timedelta(days=days),
-        )
+        try:
+            key = auth.create_key(
+                session,
+                name=name,
+                tenant=tenant,
+                scopes=scopes,
+                actor=_ACTOR,
+                expires_at=None if days is None else now() + timedelta(days=days),
+            )
+        except ValueError as error:
+            fail(str(error), EXIT_BAD_INPUT)
     if as_json:
         print_json({"key": key, "name": name, "tenant": tenant, "scopes": sorted(scopes)})
     else:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import track
+from rich.progress import Progress, track
 
-from api.audit import erasure, export, search, tree
+from api.audit import erasure, export, mirror, search, tree
 from api.audit.erasure import NothingToEraseError
 from api.audit.export import Format
 from api.audit.sequencer import sequence_all
@@ -24,6 +24,7 @@ from api.cli.output import (
     print_json,
     print_table,
 )
+from api.db import roles
 from provenance.ledger.checkpoint import Checkpoint
 
 audit = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
@@ -171,11 +172,41 @@ def prove(
         console.print(f"{out}: event {event_id} is in the log", markup=False, soft_wrap=True)
 
 
+@audit.command("mirror")
+def mirror_log(
+    folder: Annotated[Path, typer.Argument(help="To be made, or brought up to date.")],
+    as_json: Json = False,
+) -> None:
+    """Copy the whole log, without what is personal, as a folder of C2SP tlog-tiles;
+    `signet audit verify FOLDER` checks it anywhere."""
+    with local_service() as service, Progress(console=errors, transient=True) as bar:
+        sequence_all(service.database, service.log_signer)
+        task = bar.add_task("files", total=None)
+        with service.database.transaction() as session:
+            try:
+                size = mirror.write(
+                    session,
+                    folder,
+                    service.log_signer.verifier_key,
+                    lambda done, total: bar.update(task, completed=done, total=total),
+                )
+            except NotLoggedError as error:
+                fail(str(error), EXIT_NO)
+            except OSError as error:
+                fail(f"{folder}: {error}", EXIT_BAD_INPUT)
+    if as_json:
+        print_json({"folder": str(folder), "entries": size})
+    else:
+        console.print(f"{folder}: {size:,} entries", markup=False, soft_wrap=True)
+
+
 @audit.command()
 def verify(
-    file: Annotated[
+    copy: Annotated[
         Path | None,
-        typer.Argument(help="An export in JSON Lines; without one, the log of this database."),
+        typer.Argument(
+            help="An export in JSON Lines, or a mirror's folder; without one, this database."
+        ),
     ] = None,
     key: Annotated[
         str | None,
@@ -185,10 +216,12 @@ def verify(
 ) -> None:
     """Check every event, every hash and every signed head. Exit code 1 if any of it is not as it
     was logged."""
-    if file is None:
+    if copy is None:
         log_check.check_database(as_json)
+    elif copy.is_dir():
+        log_check.check_mirror(copy, key, as_json)
     else:
-        log_check.check_export(file, key, as_json)
+        log_check.check_export(copy, key, as_json)
 
 
 @audit.command()
@@ -198,6 +231,8 @@ def erase(
 ) -> None:
     """Erase prompts, reasons and actors of everything about a subject; proofs keep holding."""
     with local_service() as service:
+        if not roles.owns_the_database(service.database):
+            fail("only the database's owner can rewrite its files; use its URL", EXIT_BAD_INPUT)
         with service.database.transaction() as session:
             try:
                 count = erasure.erase(session, subject, actor=_ACTOR)

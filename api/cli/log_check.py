@@ -1,4 +1,4 @@
-"""What `signet audit verify` does: checks the log, or an export of it, and reports."""
+"""What `signet audit verify` does: checks the log, or a copy of it, and reports."""
 
 from pathlib import Path
 from typing import NoReturn
@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 
 from api import events
-from api.audit import check, export
+from api.audit import check, export, mirror
 from api.audit.export import ExportError
 from api.cli.output import (
     EXIT_BAD_INPUT,
@@ -60,6 +60,37 @@ def check_export(file: Path, key: str | None, as_json: bool) -> NoReturn:
     raise typer.Exit(EXIT_NO if report.problems else 0)
 
 
+def check_mirror(folder: Path, key: str | None, as_json: bool) -> NoReturn:
+    """Check a folder of tiles, say what was found, and exit."""
+    try:
+        known = VerifierKey.parse(key) if key else None
+        with Progress(console=errors, transient=True) as bar:
+            task = bar.add_task("entries", total=None)
+            report = mirror.verify(
+                folder, known, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+    except (OSError, UnicodeDecodeError, FormatError) as error:
+        fail(f"{folder}: {error}", EXIT_BAD_INPUT)
+    except LedgerError as error:
+        fail(f"{folder}: {error}", EXIT_NO)
+    if as_json:
+        print_json(
+            {
+                "intact": not report.problems,
+                "entries": report.size,
+                "verifier_key": str(report.key),
+                "problems": report.problems,
+            }
+        )
+    else:
+        for problem in report.problems:
+            console.print(problem, markup=False, soft_wrap=True)
+        verdict = f"BROKEN ({len(report.problems)} problems)" if report.problems else "intact"
+        trust = "" if known else f"; believing the folder's own key {report.key}"
+        console.print(f"{verdict}: {report.size:,} entries{trust}", markup=False, soft_wrap=True)
+    raise typer.Exit(EXIT_NO if report.problems else 0)
+
+
 def check_database(as_json: bool) -> NoReturn:
     """Check the log of this database, say what was found, and exit."""
     with local_service() as service, Progress(console=errors, transient=True) as bar:
@@ -72,7 +103,7 @@ def check_database(as_json: bool) -> NoReturn:
             )
         with service.database.transaction() as session:
             checked = events.LogChecked(entries=report.size, findings=len(report.findings))
-            events.append(session, checked, tenant="public", actor="cli")
+            events.append(session, checked, tenant=events.PUBLIC, actor="cli")
     if as_json:
         print_json(
             {

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from sqlalchemy.exc import ProgrammingError
 
 from api import auth, keyring, logs
 from api.app import create_app
@@ -102,10 +103,22 @@ def worker(
 
 
 @db.command()
-def upgrade() -> None:
+def upgrade(
+    role: Annotated[
+        str | None,
+        typer.Option(
+            help="A PostgreSQL role to serve with: it gets no right to change what was logged."
+        ),
+    ] = None,
+) -> None:
     """Bring the databases to the current schema."""
     settings = Settings()
-    migrate(settings)
+    try:
+        migrate(settings, role)
+    except ValueError as error:
+        fail(str(error), EXIT_BAD_INPUT)
+    except ProgrammingError as error:
+        fail(f"the database refuses: {error.orig}", EXIT_BAD_INPUT)
     console.print(f"{settings.data_dir}: up to date", markup=False)
 
 

@@ -151,7 +151,7 @@ def _examine(service: Service, upload: UploadFile) -> dict[str, Any]:
         events.append(
             session,
             FileVerified(sha256=sha256, verdict=report.verdict),
-            tenant="public",
+            tenant=events.PUBLIC,
             actor="public",  # who asked is nobody's business
             subject=report.video_id,
         )

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from fastapi.testclient import TestClient
 
+from api import events
 from api.audit.sequencer import sequence_all
 from api.auth import Scope
 from api.service import Service
@@ -79,6 +81,21 @@ def test_events_are_filtered_paged_and_kept_apart_by_tenant(
     assert {each["tenant"] for each in mine} == {"other"}
     assert client.get("/v1/audit/events", params={"colour": "red"}).status_code == 422
     assert client.get("/v1/audit/events", headers=make_key(Scope.VERIFY)).status_code == 403
+
+
+def test_what_is_nobodys_is_shown_to_every_auditor(
+    client: TestClient, service: Service, make_key: Callable[..., dict[str, str]]
+) -> None:
+    checked = events.LogChecked(entries=3, findings=0)
+    with service.database.transaction() as session:
+        events.append(session, checked, tenant=events.PUBLIC, actor="cli")
+    for tenant in ("default", "other"):
+        headers = make_key(Scope.AUDIT, tenant=tenant)
+        params = {"public": "true", "type": "log.checked"}
+        found = client.get("/v1/audit/events", params=params, headers=headers).json()["data"]
+        assert [each["data"] for each in found] == [{"entries": 3, "findings": 0}]
+    with pytest.raises(ValueError, match="public"):
+        make_key(Scope.AUDIT, tenant=events.PUBLIC)
 
 
 def test_what_is_not_there_is_not_found(client: TestClient) -> None:

@@ -1,0 +1,64 @@
+"""Checks a whole log from its tiles and its signed head alone (C2SP tlog-tiles)."""
+
+from collections.abc import Callable
+
+from provenance.ledger.bundles import decode_bundle
+from provenance.ledger.checkpoint import Checkpoint
+from provenance.ledger.errors import FormatError
+from provenance.ledger.merkle import HASH_SIZE, Frontier, leaf_hash
+from provenance.ledger.tile_store import TileReader, append
+from provenance.ledger.tiles import TILE_WIDTH, Tile, grown_tiles
+
+
+def check_tiles(
+    read: TileReader, head: Checkpoint, on_progress: Callable[[int, int], None]
+) -> list[str]:
+    """What of a log does not fit, as sentences; none if every entry lies under the head.
+
+    read: finds tiles and entry bundles; raises LookupError for one that is missing. head: with a
+    signature that the caller has checked. on_progress: called with entries done, and in all.
+    """
+    problems: list[str] = []
+    hashes: list[bytes] = []
+    for tile in grown_tiles(0, head.size):
+        if tile.level == "entries":
+            hashes += _leaf_hashes(read, tile, problems)
+            on_progress(len(hashes), head.size)
+    if Frontier().append(hashes).root != head.root:
+        problems.append("the entries do not lead to the signed head")
+    for tile, content in append(read, 0, hashes).items():
+        problems += _compare(read, tile, content)
+    return problems
+
+
+def _leaf_hashes(read: TileReader, bundle: Tile, problems: list[str]) -> list[bytes]:
+    """Of the entries in a bundle; where it cannot be read, what the tile says of them, so that
+    one lost bundle does not hide the state of the rest."""
+    try:
+        return [leaf_hash(entry) for entry in decode_bundle(read(bundle.path), bundle.width)]
+    except (LookupError, FormatError) as error:
+        problems.append(f"{bundle.path}: {error}")
+    try:
+        content = read(Tile(0, bundle.index, bundle.width).path)
+    except LookupError:
+        content = b""
+    content = content.ljust(bundle.width * HASH_SIZE, b"\0")
+    return [content[i * HASH_SIZE : (i + 1) * HASH_SIZE] for i in range(bundle.width)]
+
+
+def _compare(read: TileReader, tile: Tile, content: bytes) -> list[str]:
+    try:
+        stored = read(tile.path)
+    except LookupError as error:
+        return [f"{tile.path}: {error}"]
+    if len(stored) != len(content):
+        return [f"{tile.path}: has {len(stored)} bytes instead of {len(content)}"]
+    first = tile.index * TILE_WIDTH
+    differing = [
+        first + at // HASH_SIZE
+        for at in range(0, len(content), HASH_SIZE)
+        if stored[at : at + HASH_SIZE] != content[at : at + HASH_SIZE]
+    ]
+    if tile.level == 0:
+        return [f"entry {place} is not what was hashed" for place in differing]
+    return [f"{tile.path}: tile {place} of the level below is another" for place in differing]
