@@ -87,7 +87,7 @@ class Reviews:
             if tenant is not None:
                 query = query.where(Review.tenant == tenant)
             if after is not None:
-                last = session.get(Review, after)
+                last = _find(session, after, tenant)
                 if last is None:
                     raise NotFoundError("There is no such case to start after.", param="after")
                 query = query.where(
@@ -103,7 +103,7 @@ class Reviews:
     def tenant_of(self, video_id: str) -> str:
         """Whose case it is. Raises NotFoundError."""
         with self._database.transaction() as session:
-            review = session.get(Review, video_id)
+            review = _find(session, video_id, None)
             if review is None:
                 raise NotFoundError(f"There is no case of a video {video_id}.")
             return review.tenant
@@ -180,11 +180,7 @@ _FROM = {ReviewKind.HELD: State.HELD, ReviewKind.APPEAL: State.REFUSED}
 
 def _open(session: Session, video_id: str, caller: Caller) -> Review:
     """The open case of the caller's tenant that nobody else has claimed."""
-    review = session.scalar(
-        sa.select(Review)
-        .where(Review.video_id == video_id, Review.tenant == caller.tenant)
-        .with_for_update()
-    )
+    review = _find(session, video_id, caller.tenant)
     if review is None:
         raise NotFoundError(f"There is no case of a video {video_id}.")
     if review.state != ReviewState.OPEN:
@@ -192,6 +188,14 @@ def _open(session: Session, video_id: str, caller: Caller) -> Review:
     if review.claimed_by not in (None, caller.actor) and _is_recent(review.claimed_at):
         raise ConflictError("Another moderator has claimed it.")
     return review
+
+
+def _find(session: Session, video_id: str, tenant: str | None) -> Review | None:
+    """A tenant's case, or anybody's if that is None, locked; any text may be asked for."""
+    if not videos.is_id(video_id):
+        return None
+    review = session.get(Review, video_id, with_for_update=True)
+    return review if review and tenant in (None, review.tenant) else None
 
 
 def _close(session: Session, video_id: str, state: ReviewState) -> None:

@@ -5,7 +5,6 @@ event, its place, and its inclusion proof (RFC 9162 section 2.1.3). `verify` nee
 """
 
 import base64
-import binascii
 import csv
 import io
 import json
@@ -104,7 +103,7 @@ def verify(
     if header.get("kind") != _KIND:
         raise ExportError("the file does not start as an export of the audit log does")
     key = key or VerifierKey.parse(str(header.get("verifier_key")))
-    head, _ = open_checkpoint(str(header.get("checkpoint")).encode(), [key])
+    head, _ = open_checkpoint(str(header.get("checkpoint")).encode(errors="replace"), [key])
     problems: list[str] = []
     proved, newest = 0, -1
     for number, line in enumerate(remaining, start=2):
@@ -152,7 +151,7 @@ def _check(line: dict[str, Any], size: int, root: bytes) -> tuple[str | None, in
                 return f"the personal part of entry {place} was changed", place
     except LedgerError as error:
         return f"it was not logged so: {error}", -1
-    except (KeyError, TypeError, ValueError, binascii.Error) as error:
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         return f"it is malformed: {error}", -1
     return None, place
 
@@ -185,7 +184,7 @@ def _row(cells: Iterable[object]) -> str:
 def _object(line: str, number: int) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExportError(f"line {number} is not JSON") from error
     if not isinstance(value, dict):
         raise ExportError(f"line {number} is not a JSON object")

@@ -68,10 +68,9 @@ def verify(
     head, _ = open_checkpoint((folder / _HEAD).read_bytes(), [key])
 
     def read(path: str) -> bytes:
-        try:
-            return (folder / path).read_bytes()
-        except OSError as error:
-            raise LookupError(error.strerror or "it cannot be read") from error
+        if not (folder / path).is_file():  # nor a pipe, which would be waited for
+            raise LookupError("there is no such file")
+        return (folder / path).read_bytes()
 
     return MirrorReport(head.size, key, tuple(check_tiles(read, head, on_progress)))
 

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session, aliased
 
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
 from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL, PUBLIC
+from api.texts import PlainText
 
 _Query = sa.Select[AuditEvent, AuditLeaf, AuditPersonal]
 
 _ROWS_AT_ONCE = 1000
 _LONGEST_TRANSACTION = timedelta(minutes=5)
 """Of two events further apart in time than this, the later has the larger id."""
+_YEARS = range(1970, 9999)  # in every zone, and five minutes to either side, still a date
 
 
 class Conditions(BaseModel):
@@ -23,11 +25,17 @@ class Conditions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str | None = Field(default=None, max_length=64)
-    subject: str | None = Field(default=None, max_length=64, description="video, key, moderation")
-    actor: str | None = Field(default=None, max_length=128, description="such as key:ID or cli")
-    action: str | None = Field(default=None, max_length=16, description="allow, review or block")
-    category: str | None = Field(default=None, max_length=32, description="of moderation")
+    type: PlainText | None = Field(default=None, max_length=64)
+    subject: PlainText | None = Field(
+        default=None, max_length=64, description="video, key, moderation"
+    )
+    actor: PlainText | None = Field(
+        default=None, max_length=128, description="such as key:ID or cli"
+    )
+    action: PlainText | None = Field(
+        default=None, max_length=16, description="allow, review or block"
+    )
+    category: PlainText | None = Field(default=None, max_length=32, description="of moderation")
     since: datetime | None = Field(default=None, description="UTC if it names no zone")
     until: datetime | None = Field(default=None, description="likewise; not included")
     public: bool = Field(
@@ -38,13 +46,19 @@ class Conditions(BaseModel):
     @field_validator("since", "until")
     @classmethod
     def _in_a_zone(cls, moment: datetime | None) -> datetime | None:
-        return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+        if moment is None:
+            return None
+        if moment.year not in _YEARS:
+            raise ValueError(f"must lie in the years {_YEARS.start} to {_YEARS.stop - 1}")
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 class Filter(Conditions):
     """Conditions, and which page of what meets them."""
 
-    after: int | None = Field(default=None, ge=1, description="last id of the page before")
+    after: int | None = Field(
+        default=None, ge=1, le=2**63 - 1, description="last id of the page before"
+    )
     limit: int = Field(default=50, ge=1, le=500)
 
 

@@ -16,6 +16,8 @@ from provenance.ledger.proofs import consistency_proof, inclusion_proof
 from provenance.ledger.tile_store import TileReader, hash_reader
 from provenance.ledger.tiles import TILE_WIDTH, Tile
 
+_MOST_TILES = 2**63 // TILE_WIDTH  # places of entries are 64-bit numbers in the database
+
 
 class NotLoggedError(LookupError):
     """There is no such entry, tile or checkpoint (yet)."""
@@ -42,6 +44,8 @@ def read_tile(session: Session, path: str) -> bytes:
     """The contents of a tile or entry bundle. Raises NotLoggedError, and FormatError for a path
     that no tile has."""
     tile = Tile.parse(path)
+    if tile.index >= _MOST_TILES:
+        raise NotLoggedError(f"{path} is beyond every log")
     if tile.level == "entries":
         bundle = _entries(session, tile.index * TILE_WIDTH, tile.width)
         if len(bundle) < tile.width:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.progress import Progress, track
 
 from api.audit import erasure, export, mirror, search, tree
@@ -30,6 +31,7 @@ from provenance.ledger.checkpoint import Checkpoint
 audit = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 
 _ACTOR = "cli"
+_Conditions = TypeVar("_Conditions", bound=search.Conditions)
 
 EventId = Annotated[int, typer.Argument(help="The number of an event.", min=1)]
 
@@ -58,7 +60,8 @@ def list_events(
     as_json: Json = False,
 ) -> None:
     """List the newest events of the log."""
-    wanted = search.Filter(
+    wanted = _wanted(
+        search.Filter,
         type=kind,
         subject=subject,
         actor=actor,
@@ -105,7 +108,8 @@ def export_events(
     until: Until = None,
 ) -> None:
     """Write events to a file; `signet audit verify FILE` checks one in JSON Lines anywhere."""
-    wanted = search.Conditions(
+    wanted = _wanted(
+        search.Conditions,
         type=kind,
         subject=subject,
         actor=actor,
@@ -193,7 +197,7 @@ def mirror_log(
             except NotLoggedError as error:
                 fail(str(error), EXIT_NO)
             except OSError as error:
-                fail(f"{folder}: {error}", EXIT_BAD_INPUT)
+                fail(f"{folder}: {error.strerror}", EXIT_BAD_INPUT)
     if as_json:
         print_json({"folder": str(folder), "entries": size})
     else:
@@ -245,6 +249,17 @@ def erase(
         console.print(f"{subject}: erased from {count} events", markup=False)
 
 
+def _wanted(kind: type[_Conditions], **conditions: object) -> _Conditions:
+    try:
+        return kind.model_validate(conditions)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        fail(f"{wrong['loc'][0]}: {wrong['msg']}", EXIT_BAD_INPUT)
+
+
 def _aware(moment: datetime | None) -> datetime | None:
     """In the zone of this machine, where none was given."""
-    return moment.astimezone() if moment else None
+    try:
+        return moment.astimezone() if moment else None
+    except (OverflowError, ValueError):  # so early or late that it is refused anyway
+        return moment

@@ -33,7 +33,9 @@ def check_export(file: Path, key: str | None, as_json: bool) -> NoReturn:
                 known,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )
-    except (OSError, UnicodeDecodeError, ExportError, FormatError) as error:
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", EXIT_BAD_INPUT)
+    except (UnicodeDecodeError, ExportError, FormatError) as error:
         fail(f"{file}: {error}", EXIT_BAD_INPUT)
     except LedgerError as error:
         fail(f"{file}: {error}", EXIT_NO)
@@ -69,7 +71,9 @@ def check_mirror(folder: Path, key: str | None, as_json: bool) -> NoReturn:
             report = mirror.verify(
                 folder, known, lambda done, total: bar.update(task, completed=done, total=total)
             )
-    except (OSError, UnicodeDecodeError, FormatError) as error:
+    except OSError as error:
+        fail(f"{folder} is no mirror of a log: {error.strerror}", EXIT_BAD_INPUT)
+    except (UnicodeDecodeError, FormatError) as error:
         fail(f"{folder}: {error}", EXIT_BAD_INPUT)
     except LedgerError as error:
         fail(f"{folder}: {error}", EXIT_NO)

@@ -53,10 +53,10 @@ def print_json(value: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A plain table that also reads well in a pipe."""
+    """A plain table that also reads well in a pipe; what is None stays empty."""
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
     console.print(table)
 
 

@@ -27,9 +27,14 @@ def get(session: Session, video_id: str) -> Video:
     return session.get_one(Video, video_id)
 
 
+def is_id(text: str) -> bool:
+    """Whether it looks like the id of a video; PostgreSQL refuses some other texts, such as NUL."""
+    return _ID.fullmatch(text) is not None
+
+
 def find(session: Session, tenant: str, video_id: str) -> Video | None:
     """A tenant's video, unless it was deleted; any text may be asked for."""
-    if not _ID.fullmatch(video_id):  # PostgreSQL refuses some texts, such as NUL
+    if not is_id(video_id):
         return None
     return session.scalar(
         sa.select(Video).where(

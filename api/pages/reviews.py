@@ -11,7 +11,7 @@ from api.pages.door import signed_in
 from api.pages.render import PageRoute, page
 from api.routes.dependencies import ServiceDependency
 from api.routes.reviews import ReviewObject
-from api.routes.schemas import PlainText
+from api.texts import PlainText
 
 router = APIRouter(prefix="/reviews", route_class=PageRoute, include_in_schema=False)
 

@@ -10,7 +10,7 @@ from api.caller import Caller
 from api.db.models import Review, Video
 from api.reviews import ReviewKind, ReviewState
 from api.routes.dependencies import ServiceDependency, require
-from api.routes.schemas import PlainText
+from api.texts import PlainText
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 

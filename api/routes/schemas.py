@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.db.models import Video
 from api.engine import Progress
 from api.intake import Order
 from api.states import State
+from api.texts import PlainText
 
 Status = Literal["queued", "in_progress", "completed", "failed", "cancelled"]
 
@@ -22,15 +23,6 @@ _STATUS: dict[State, Status] = {
 }
 
 _RENDER_SHARE = 0.9  # of the progress bar; the stages after it are short
-
-
-def _storable(text: str) -> str:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("contains NUL or half a surrogate pair, which no database stores")
-    return text
-
-
-PlainText = Annotated[str, AfterValidator(_storable)]
 
 
 class CreateVideo(BaseModel):

@@ -42,6 +42,10 @@ def test_nul_is_refused_and_never_a_server_error(client: TestClient, text: str) 
     assert client.post("/v1/moderations", json={"input": text}).status_code == 200
     assert client.get("/v1/videos/%00").status_code == 404
     assert client.get("/v1/videos", params={"after": text}).status_code == 404
+    assert client.get("/v1/reviews", params={"after": text}).status_code == 404
+    assert client.post("/v1/reviews/%00/claim").status_code == 404
+    for name in ("type", "subject", "actor", "action", "category"):
+        assert client.get("/v1/audit/events", params={name: text}).status_code == 422
     assert (
         client.get("/v1/videos", headers={"Authorization": "Bearer sgn_%00_x"}).status_code == 401
     )

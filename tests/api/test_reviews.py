@@ -170,6 +170,15 @@ def test_pages_follow_each_other(client: TestClient) -> None:
     assert seen == made
 
 
+def test_another_tenants_case_is_no_place_to_start(
+    client: TestClient, held: str, make_key: Callable[..., dict[str, str]]
+) -> None:
+    stranger = make_key(Scope.REVIEW, tenant="other")
+    params = {"after": held}
+    assert client.get("/v1/reviews", params=params).status_code == 200
+    assert client.get("/v1/reviews", params=params, headers=stranger).status_code == 404
+
+
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "x", "why": "y"}])
 def test_a_decision_needs_a_reason(client: TestClient, held: str, body: dict[str, str]) -> None:
     assert client.post(f"/v1/reviews/{held}/approve", json=body).status_code == 422

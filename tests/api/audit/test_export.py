@@ -65,6 +65,8 @@ CHANGES: dict[str, Callable[[dict[str, object]], None]] = {
     "personal": lambda line: line["personal"]["content"].update(actor="x"),
     "salt": lambda line: line["personal"].update(salt="AAAA"),
     "personal of another shape": lambda line: line.update(personal=[1]),
+    "endless place": lambda line: line.update(place=float("inf")),
+    "half a surrogate pair": lambda line: line.update(entry="\ud800"),
     "no entry": lambda line: line.pop("entry"),
 }
 
@@ -85,10 +87,12 @@ def test_doubled_and_exchanged_lines_are_named(lines: list[str]) -> None:
 
 def test_another_logs_head_is_refused(lines: list[str]) -> None:
     with pytest.raises(LedgerError):
+        verified([_changed(lines[0], lambda head: head.update(checkpoint="\ud800")), *lines[1:]])
+    with pytest.raises(LedgerError):
         verified(lines, VerifierKey(KEY.name, bytes(32)))
 
 
-@pytest.mark.parametrize("first", ["", "{}", "[]", "no JSON"])
+@pytest.mark.parametrize("first", ["", "{}", "[]", "no JSON", 200_000 * "["])
 def test_what_is_no_export_is_refused(lines: list[str], first: str) -> None:
     with pytest.raises(ExportError):
         verified([first, *lines[1:]])

@@ -1,5 +1,6 @@
 """A folder with the whole log: it proves itself, grows, and shows what was done to it."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from api.audit import mirror
 from api.audit.sequencer import sequence_all
 from api.audit.tree import NotLoggedError
 from api.db.session import Database
+from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
 from provenance.ledger.errors import LedgerError
 from provenance.ledger.keys import VerifierKey
 from tests.api.audit.test_log import KEY, SIGNER, add
@@ -61,8 +63,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "changed entry": (lambda f: _flip(f, "tile/entries/000", 9), "entry 0 is not"),
     "changed hash": (lambda f: _flip(f, "tile/0/001", 32 * 4), "entry 260 is not"),
     "changed upper hash": (lambda f: _flip(f, "tile/1/000.p/2", 40), "tile 1 of the level below"),
-    "lost entries": (lambda f: (f / "tile/entries/001").unlink(), "tile/entries/001: No such"),
-    "lost hashes": (lambda f: (f / "tile/0/002.p/88").unlink(), "tile/0/002.p/88: No such"),
+    "lost entries": (lambda f: (f / "tile/entries/001").unlink(), "tile/entries/001: there is no"),
+    "lost hashes": (lambda f: (f / "tile/0/002.p/88").unlink(), "tile/0/002.p/88: there is no"),
     "lost both": (
         lambda f: [(f / name).unlink() for name in ("tile/0/000", "tile/entries/000")],
         "do not lead to the signed head",
@@ -74,7 +76,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "folder in place of a file": (
         lambda f: (f / "tile/0/001").unlink() or (f / "tile/0/001").mkdir(),
-        "tile/0/001: Is a directory",
+        "tile/0/001: there is no",
     ),
 }
 
@@ -92,6 +94,17 @@ def test_another_logs_head_is_refused(folder: Path) -> None:
     _flip(folder, "checkpoint", 25)
     with pytest.raises(LedgerError):
         checked(folder)
+
+
+def test_a_strangers_endless_log_is_given_up(tmp_path: Path) -> None:
+    note = sign_checkpoint(Checkpoint(SIGNER.name, 2**60, bytes(32)), SIGNER)
+    (tmp_path / "checkpoint").write_bytes(note)
+    (tmp_path / "verifier-key").write_text(str(KEY))
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "tile/entries/x000/x000").mkdir(parents=True)
+    (tmp_path / "tile/entries/x000/000").symlink_to(tmp_path / "pipe")
+    problems = checked(tmp_path, None).problems
+    assert "not checked" in problems[-1]
 
 
 def test_without_events_there_is_nothing_to_mirror(database: Database, tmp_path: Path) -> None:

@@ -79,7 +79,14 @@ def test_events_are_filtered_paged_and_kept_apart_by_tenant(
     stranger = make_key(Scope.AUDIT, tenant="other")
     mine = client.get("/v1/audit/events", headers=stranger).json()["data"]
     assert {each["tenant"] for each in mine} == {"other"}
-    assert client.get("/v1/audit/events", params={"colour": "red"}).status_code == 422
+    for wrong in (
+        {"colour": "red"},
+        {"after": 2**63},
+        {"since": "0001-01-01T00:00:00+14:00"},
+        {"until": "9999-12-31T23:59:59-14:00"},
+    ):
+        assert client.get("/v1/audit/events", params=wrong).status_code == 422
+        assert client.get("/v1/audit/export", params=wrong).status_code == 422
     assert client.get("/v1/audit/events", headers=make_key(Scope.VERIFY)).status_code == 403
 
 
@@ -99,5 +106,6 @@ def test_what_is_nobodys_is_shown_to_every_auditor(
 
 
 def test_what_is_not_there_is_not_found(client: TestClient) -> None:
-    for path in ("tile/0/000", "tile/0/x", "tile/entries/999", "events/99/proof", "checkpoint"):
+    tiles = ["0/000", "0/x", "entries/999", f"entries/{6 * 'x999/'}999"]
+    for path in (*(f"tile/{tile}" for tile in tiles), "events/99/proof", "checkpoint"):
         assert client.get(f"/v1/audit/{path}").status_code == 404
