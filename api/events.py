@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.clock import now
-from api.db.models import AuditEvent, AuditLabel, AuditPersonal
+from api.db.models import Base
 from provenance.ledger.leaf import commitment, new_salt
 
 PUBLIC = "public"
@@ -20,9 +20,10 @@ PUBLIC = "public"
 
 ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
 ACTIONS = ("allow", "review", "block")
-_INSERT_EVENT = sa.insert(AuditEvent).returning(AuditEvent.id)
-_INSERT_PERSONAL = sa.insert(AuditPersonal)
-_INSERT_LABELS = sa.insert(AuditLabel)
+_TABLES = Base.metadata.tables
+_INSERT_EVENT = sa.insert(_TABLES["audit_event"]).returning(_TABLES["audit_event"].c.id)
+_INSERT_PERSONAL = sa.insert(_TABLES["audit_personal"])
+_INSERT_LABELS = sa.insert(_TABLES["audit_label"])
 _LARGEST_INTEGER = 2**53 - 1
 """That canonical JSON (RFC 8785) can carry; a larger one, such as a seed, is logged as text."""
 
@@ -263,12 +264,13 @@ def append(
         "data": data,
         "commitment": commitment(salt, dict(content)),
     }
-    event_id = session.execute(_INSERT_EVENT, row).scalar_one()
-    session.execute(_INSERT_PERSONAL, {"event_id": event_id, "salt": salt, "content": content})
+    connection = session.connection()  # twice as fast as through mapped classes
+    event_id = connection.execute(_INSERT_EVENT, row).scalar_one()
+    connection.execute(_INSERT_PERSONAL, {"event_id": event_id, "salt": salt, "content": content})
     found_by = [
         {"event_id": event_id, "tenant": tenant, "label": each} for each in labels(data, actor)
     ]
-    session.execute(_INSERT_LABELS, found_by)
+    connection.execute(_INSERT_LABELS, found_by)
 
 
 def data_of(event: Event) -> dict[str, Any]:

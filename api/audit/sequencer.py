@@ -16,7 +16,14 @@ from api.audit import tree
 from api.audit.entry import LOGGED, LoggedRow, entry_of
 from api.audit.keeper import Keeper
 from api.clock import now
-from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, AuditTile
+from api.db.models import (
+    AuditCheckpoint,
+    AuditEvent,
+    AuditLeaf,
+    AuditPending,
+    AuditTile,
+    Base,
+)
 from api.db.session import Database
 from provenance.ledger import tile_store
 from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
@@ -26,6 +33,8 @@ from provenance.ledger.tile_store import hash_reader
 
 INTERVAL_SECONDS = 0.5
 _BATCH = 4096
+_LEAVES = Base.metadata.tables["audit_leaf"]
+_INSERT_LEAVES = sa.insert(_LEAVES).returning(_LEAVES.c.index)  # else psycopg sends row by row
 _LOCK = 0x5349474E4554  # "SIGNET": the advisory lock of whoever sequences
 
 
@@ -78,8 +87,8 @@ def _append(session: Session, events: Sequence[LoggedRow], signer: NoteSigner) -
     root = Frontier.of_stored_tree(hash_reader(read, size), size).append(hashes).root
     for tile, content in tile_store.append(read, size, hashes).items():
         session.merge(AuditTile(level=tile.level, index=tile.index, hashes=content))
-    session.execute(
-        sa.insert(AuditLeaf).returning(AuditLeaf.index),  # else psycopg sends row by row
+    session.connection().execute(
+        _INSERT_LEAVES,
         [
             {"index": place, "event_id": event.id, "entry": entry}
             for place, (event, entry) in enumerate(zip(events, entries, strict=True), start=size)
