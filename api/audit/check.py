@@ -4,45 +4,29 @@ What was tampered with is found even if everything but the signing key was recom
 located between two signed heads, and to the entry otherwise.
 """
 
+import os
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from itertools import repeat
+from multiprocessing import get_context
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api import events
-from api.audit import tree
-from api.audit.entry import LOGGED, says
-from api.db.models import (
-    AuditCheckpoint,
-    AuditEvent,
-    AuditLabel,
-    AuditLeaf,
-    AuditPending,
-    AuditPersonal,
-    AuditTile,
-)
+from api.audit import rows, tree
+from api.audit.rows import Compared, Finding
+from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, AuditTile
 from provenance.ledger.checkpoint import Checkpoint, open_checkpoint
 from provenance.ledger.errors import LedgerError
 from provenance.ledger.keys import VerifierKey
-from provenance.ledger.leaf import opens
-from provenance.ledger.merkle import HASH_SIZE, Frontier, leaf_hash, tree_root
+from provenance.ledger.merkle import HASH_SIZE, Frontier, tree_root
 from provenance.ledger.tiles import TILE_WIDTH
 
-_ROWS_AT_ONCE = 16 * TILE_WIDTH
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it was logged. entry: its place in the log, if it has one."""
-
-    message: str
-    entry: int | None = None
-    event_id: int | None = None
+_WORTH_PROCESSES = 100_000
+"""Entries above which processes of their own read the rows, one for each core."""
+_PARTS_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +42,6 @@ class LogReport:
     @property
     def intact(self) -> bool:
         return not self.findings
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """All that the database says of an entry."""
-
-    entry: bytes
-    salt: bytes | None
-    content: dict[str, Any] | None
-    labels: set[str]
-    id: int
-    occurred_at: datetime
-    type: str
-    version: int
-    tenant: str
-    subject: str | None
-    data: dict[str, Any]
-    commitment: bytes
 
 
 def check(session: Session, key: VerifierKey, on_progress: Callable[[int, int], None]) -> LogReport:
@@ -117,36 +83,37 @@ def _check_entries(
     tree_so_far, proved = Frontier(), 0
     full_tiles: list[bytes] = []
     sizes = sorted(heads)
-    rows: dict[int, _Row] = {}
-    tiles: dict[int, bytes] = {}
-    for start in range(0, size, TILE_WIDTH):
-        if start % _ROWS_AT_ONCE == 0:
-            rows = _rows(session, start, min(_ROWS_AT_ONCE, size - start))
-            tiles = _tiles(session, start, _ROWS_AT_ONCE)
-        width = min(TILE_WIDTH, size - start)
-        stored = _hashes(tiles.get(start, b""), width)
-        for place in range(start, start + width):
-            row, logged = rows.get(place), stored[place - start]
-            if row is None:
-                findings.append(Finding(f"entry {place} is gone or cannot be read", place))
-            else:
-                findings += [
-                    Finding(f"entry {place} {what}", place, row.id) for what in _wrongs(row, logged)
-                ]
-        hashes = [each or bytes(HASH_SIZE) for each in stored]
-        signed = sizes[bisect_right(sizes, start) : bisect_right(sizes, start + width)]
-        for end in signed:
-            tree_so_far = tree_so_far.append(hashes[tree_so_far.size - start : end - start])
-            if heads[end].root != tree_so_far.root:
-                message = f"entries {proved} to {end - 1} do not lead to their signed head"
+    for part in _compared(session, size):
+        findings += part.findings
+        hashes = [each or bytes(HASH_SIZE) for each in part.hashes]
+        end = part.start + len(hashes)
+        for signed in sizes[bisect_right(sizes, part.start) : bisect_right(sizes, end)]:
+            added = hashes[tree_so_far.size - part.start : signed - part.start]
+            tree_so_far = tree_so_far.append(added)
+            if heads[signed].root != tree_so_far.root:
+                message = f"entries {proved} to {signed - 1} do not lead to their signed head"
                 # The rest is built upon it; whatever else is wrong there shows in its entries.
                 return [*findings, Finding(message, proved)]
-            proved = end
-        tree_so_far = tree_so_far.append(hashes[tree_so_far.size - start :])
-        if width == TILE_WIDTH:
-            full_tiles.append(tree_root(hashes))
-        on_progress(start + width, size)
+            proved = signed
+        tree_so_far = tree_so_far.append(hashes[tree_so_far.size - part.start :])
+        tiles = (hashes[first : first + TILE_WIDTH] for first in range(0, len(hashes), TILE_WIDTH))
+        full_tiles += [tree_root(tile) for tile in tiles if len(tile) == TILE_WIDTH]
+        on_progress(end, size)
     return findings + _check_upper_tiles(session, full_tiles)
+
+
+def _compared(session: Session, size: int) -> Iterator[Compared]:
+    """All entries, in order and in parts."""
+    starts = range(0, size, rows.AT_ONCE)
+    widths = [min(rows.AT_ONCE, size - start) for start in starts]
+    if size < _WORTH_PROCESSES:
+        yield from map(rows.compare, repeat(session), starts, widths)
+        return
+    url = session.connection().engine.url.render_as_string(hide_password=False)
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        for first in range(0, len(starts), _PARTS_AHEAD):  # whoever reads may be slower
+            ahead = slice(first, first + _PARTS_AHEAD)
+            yield from pool.map(rows.compare_alone, repeat(url), starts[ahead], widths[ahead])
 
 
 def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:
@@ -163,60 +130,6 @@ def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:
                 full.append(tree_root(row))
         hashes, level = full, level + 1
     return findings
-
-
-def _wrongs(row: _Row, logged: bytes | None) -> list[str]:
-    """What is wrong with an entry, as ends of a sentence."""
-    try:
-        actor = row.content["actor"] if row.content else None
-        right = {
-            "is not what was logged": leaf_hash(row.entry) == logged and says(row.entry, row),
-            "has another personal part than was logged": row.salt is None
-            or opens(row.commitment, row.salt, row.content),
-            "would not be found by what it says": set(events.labels(row.data, actor)) == row.labels,
-        }
-    except (AttributeError, KeyError, TypeError, ValueError, LedgerError):
-        return ["is not what was logged"]  # no event looks so
-    return [what for what, is_right in right.items() if not is_right]
-
-
-def _rows(session: Session, start: int, width: int) -> dict[int, _Row]:
-    """By their places; without those that cannot be read."""
-    try:
-        return _read(session, start, width)
-    except (TypeError, ValueError):  # SQLite stores anything in any column
-        if width == 1:
-            return {}
-        half = width // 2
-        return _rows(session, start, half) | _rows(session, start + half, width - half)
-
-
-def _read(session: Session, start: int, width: int) -> dict[int, _Row]:
-    """By their places; columns instead of objects, which take most of the time for themselves."""
-    within = AuditLeaf.index.between(start, start + width - 1)
-    labels: dict[int, set[str]] = defaultdict(set)
-    for event_id, label in session.execute(
-        sa.select(AuditLabel.event_id, AuditLabel.label)
-        .join(AuditLeaf, AuditLeaf.event_id == AuditLabel.event_id)
-        .where(within)
-    ):
-        labels[event_id].add(label)
-    rows = session.execute(
-        sa.select(
-            AuditLeaf.index,
-            AuditLeaf.entry,
-            AuditPersonal.salt,
-            AuditPersonal.content,
-            *LOGGED,
-        )
-        .join(AuditEvent, AuditEvent.id == AuditLeaf.event_id)
-        .outerjoin(AuditPersonal, AuditPersonal.event_id == AuditEvent.id)
-        .where(within)
-    )
-    return {
-        place: _Row(entry, salt, content, labels[event_id], event_id, *event)
-        for place, entry, salt, content, event_id, *event in rows
-    }
 
 
 def _strangers(session: Session) -> list[Finding]:
@@ -243,18 +156,3 @@ def _strangers(session: Session) -> list[Finding]:
         for place, event_id in beyond
     ]
     return findings
-
-
-def _tiles(session: Session, start: int, width: int) -> dict[int, bytes]:
-    """The lowest tiles, by the places of their first entries."""
-    found = session.execute(
-        sa.select(AuditTile.index, AuditTile.hashes).where(
-            AuditTile.level == 0,
-            AuditTile.index.between(start // TILE_WIDTH, (start + width) // TILE_WIDTH - 1),
-        )
-    )
-    return {index * TILE_WIDTH: hashes for index, hashes in found}
-
-
-def _hashes(tile: bytes, width: int) -> list[bytes | None]:
-    return [tile[i : i + HASH_SIZE] or None for i in range(0, width * HASH_SIZE, HASH_SIZE)]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api import events
-from api.audit import check, erasure, search, tree
+from api.audit import check, erasure, rows, search, tree
 from api.audit.entry import entry_of
 from api.audit.sequencer import sequence, sequence_all
 from api.db import schema
@@ -127,6 +127,22 @@ def test_tampering_by_the_databases_owner_is_found_and_located(
     assert not report.intact
     assert any(finding.entry in (6, 7) or finding.event_id == 7 for finding in report.findings)
     database.close()
+
+
+def test_several_processes_find_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(database, 700)
+    sequence_all(database, SIGNER)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(
+            'UPDATE audit_personal SET content = \'{"actor": "x"}\' WHERE event_id = 300'
+        )
+    alone = inspect(database)
+    assert [finding.entry for finding in alone.findings if finding.entry == 299]
+    monkeypatch.setattr(check, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(rows, "AT_ONCE", 256)
+    assert inspect(database) == alone
 
 
 @pytest.mark.parametrize("signs_anew", [False, True])
