@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
-from rich.progress import Progress, track
+from rich.progress import track
 
 from api.audit import erasure, export, mirror, search, tree
 from api.audit.erasure import NothingToEraseError
@@ -24,6 +24,7 @@ from api.cli.output import (
     local_service,
     print_json,
     print_table,
+    progress,
 )
 from api.db import roles
 from provenance.ledger.checkpoint import Checkpoint
@@ -183,17 +184,11 @@ def mirror_log(
 ) -> None:
     """Copy the whole log, without what is personal, as a folder of C2SP tlog-tiles;
     `signet audit verify FOLDER` checks it anywhere."""
-    with local_service() as service, Progress(console=errors, transient=True) as bar:
+    with local_service() as service, progress("files") as update:
         sequence_all(service.database, service.log_signer)
-        task = bar.add_task("files", total=None)
         with service.database.transaction() as session:
             try:
-                size = mirror.write(
-                    session,
-                    folder,
-                    service.log_signer.verifier_key,
-                    lambda done, total: bar.update(task, completed=done, total=total),
-                )
+                size = mirror.write(session, folder, service.log_signer.verifier_key, update)
             except NotLoggedError as error:
                 fail(str(error), EXIT_NO)
             except OSError as error:

@@ -1,22 +1,23 @@
 """What `signet audit verify` does: checks the log, or a copy of it, and reports."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 import typer
-from rich.progress import Progress
 
 from api import events
 from api.audit import check, export, mirror
-from api.audit.export import ExportError
+from api.audit.export import ExportError, ExportReport
+from api.audit.mirror import MirrorReport
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_NO,
     console,
-    errors,
     fail,
     local_service,
     print_json,
+    progress,
 )
 from provenance.ledger.errors import FormatError, LedgerError
 from provenance.ledger.keys import VerifierKey
@@ -26,85 +27,64 @@ def check_export(file: Path, key: str | None, as_json: bool) -> NoReturn:
     """Check an export in JSON Lines, say what was found, and exit."""
     try:
         known = VerifierKey.parse(key) if key else None
-        with file.open(encoding="utf-8") as lines, Progress(console=errors, transient=True) as bar:
-            task = bar.add_task("events", total=None)
-            report = export.verify(
-                lines,
-                known,
-                lambda done, total: bar.update(task, completed=done, total=total),
-            )
+        with file.open(encoding="utf-8") as lines, progress("events") as update:
+            report = export.verify(lines, known, update)
     except OSError as error:
         fail(f"{file}: {error.strerror}", EXIT_BAD_INPUT)
     except (UnicodeDecodeError, ExportError, FormatError) as error:
         fail(f"{file}: {error}", EXIT_BAD_INPUT)
     except LedgerError as error:
         fail(f"{file}: {error}", EXIT_NO)
-    if as_json:
-        print_json(
-            {
-                "intact": not report.problems,
-                "entries": report.size,
-                "proved": report.proved,
-                "verifier_key": str(report.key),
-                "problems": report.problems,
-            }
-        )
-    else:
-        for problem in report.problems:
-            console.print(problem, markup=False, soft_wrap=True)
-        verdict = f"BROKEN ({len(report.problems)} problems)" if report.problems else "intact"
-        trust = "" if known else f"; believing the file's own key {report.key}"
-        console.print(
-            f"{verdict}: {report.proved:,} of the log's {report.size:,} entries are proved{trust}",
-            markup=False,
-            soft_wrap=True,
-        )
-    raise typer.Exit(EXIT_NO if report.problems else 0)
+    _tell(
+        f"{report.proved:,} of the log's {report.size:,} entries are proved{_trust(known, report)}",
+        {"entries": report.size, "proved": report.proved, "verifier_key": str(report.key)},
+        report.problems,
+        as_json,
+    )
 
 
 def check_mirror(folder: Path, key: str | None, as_json: bool) -> NoReturn:
     """Check a folder of tiles, say what was found, and exit."""
     try:
         known = VerifierKey.parse(key) if key else None
-        with Progress(console=errors, transient=True) as bar:
-            task = bar.add_task("entries", total=None)
-            report = mirror.verify(
-                folder, known, lambda done, total: bar.update(task, completed=done, total=total)
-            )
+        with progress("entries") as update:
+            report = mirror.verify(folder, known, update)
     except OSError as error:
         fail(f"{folder} is no mirror of a log: {error.strerror}", EXIT_BAD_INPUT)
     except (UnicodeDecodeError, FormatError) as error:
         fail(f"{folder}: {error}", EXIT_BAD_INPUT)
     except LedgerError as error:
         fail(f"{folder}: {error}", EXIT_NO)
+    _tell(
+        f"{report.size:,} entries{_trust(known, report)}",
+        {"entries": report.size, "verifier_key": str(report.key)},
+        report.problems,
+        as_json,
+    )
+
+
+def _trust(known: VerifierKey | None, report: ExportReport | MirrorReport) -> str:
+    return "" if known else f"; believing its own key {report.key}"
+
+
+def _tell(
+    sentence: str, figures: dict[str, object], problems: Sequence[str], as_json: bool
+) -> NoReturn:
     if as_json:
-        print_json(
-            {
-                "intact": not report.problems,
-                "entries": report.size,
-                "verifier_key": str(report.key),
-                "problems": report.problems,
-            }
-        )
+        print_json({"intact": not problems, **figures, "problems": problems})
     else:
-        for problem in report.problems:
+        for problem in problems:
             console.print(problem, markup=False, soft_wrap=True)
-        verdict = f"BROKEN ({len(report.problems)} problems)" if report.problems else "intact"
-        trust = "" if known else f"; believing the folder's own key {report.key}"
-        console.print(f"{verdict}: {report.size:,} entries{trust}", markup=False, soft_wrap=True)
-    raise typer.Exit(EXIT_NO if report.problems else 0)
+        verdict = f"BROKEN ({len(problems)} problems)" if problems else "intact"
+        console.print(f"{verdict}: {sentence}", markup=False, soft_wrap=True)
+    raise typer.Exit(EXIT_NO if problems else 0)
 
 
 def check_database(as_json: bool) -> NoReturn:
     """Check the log of this database, say what was found, and exit."""
-    with local_service() as service, Progress(console=errors, transient=True) as bar:
-        task = bar.add_task("entries", total=None)
+    with local_service() as service, progress("entries") as update:
         with service.database.transaction() as session:
-            report = check.check(
-                session,
-                service.log_signer.verifier_key,
-                lambda done, total: bar.update(task, completed=done, total=total),
-            )
+            report = check.check(session, service.log_signer.verifier_key, update)
         with service.database.transaction() as session:
             checked = events.LogChecked(entries=report.size, findings=len(report.findings))
             events.append(session, checked, tenant=events.PUBLIC, actor="cli")
