@@ -69,6 +69,25 @@ def test_keys_are_created_listed_and_revoked(signet: Run) -> None:
     assert [event["type"] for event in events] == ["key.revoked", "key.created"]
 
 
+def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
+    folder, file = tmp_path / "mirror", tmp_path / "log.jsonl"
+    assert signet("audit", "mirror", str(folder)).code == 1  # there is no log yet
+    signet("keys", "create", "test", "--scope", "audit")
+    assert signet("audit", "mirror", str(folder)).code == 0
+    assert signet("audit", "export", str(file)).code == 0
+    key = json.loads(signet("audit", "checkpoint", "--json").out)["verifier_key"]
+    for copy, tampered in ((folder, folder / "tile/entries/000.p/1"), (file, file)):
+        assert signet("audit", "verify", str(copy), "--key", key).out.startswith("intact: 1 ")
+        assert key in signet("audit", "verify", str(copy)).out
+        tampered.write_bytes(tampered.read_bytes().replace(b"key.created", b"key.revoked"))
+        broken = signet("audit", "verify", str(copy), "--key", key, "--json")
+        assert (broken.code, json.loads(broken.out)["intact"]) == (1, False)
+        assert signet("audit", "verify", str(copy), "--key", "x").code == 2
+    assert signet("audit", "verify", str(tmp_path)).code == 2
+    assert signet("audit", "verify", str(tmp_path / "nothing")).code == 2
+    assert signet("audit", "list", "--since", "0001-01-01").code == 2
+
+
 def test_models_are_listed_and_checked(signet: Run) -> None:
     ids = [model["id"] for model in json.loads(signet("models", "list", "--json").out)]
     assert ids[:2] == ["demo", "zai-org/CogVideoX-2b"]
