@@ -113,7 +113,9 @@ def _compared(session: Session, size: int) -> Iterator[Compared]:
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         for first in range(0, len(starts), _PARTS_AHEAD):  # whoever reads may be slower
             ahead = slice(first, first + _PARTS_AHEAD)
-            yield from pool.map(rows.compare_alone, repeat(url), starts[ahead], widths[ahead])
+            for part in pool.map(rows.compare_alone, repeat(url), starts[ahead], widths[ahead]):
+                session.execute(sa.select(1))  # or PostgreSQL ends a transaction that idles
+                yield part
 
 
 def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:

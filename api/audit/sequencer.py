@@ -58,11 +58,16 @@ def sequence(database: Database, signer: NoteSigner) -> int:
     with database.transaction() as session:
         if not _is_alone(session):
             return 0
+        first = (
+            sa.select(AuditPending.event_id)
+            .order_by(AuditPending.event_id)
+            .limit(_BATCH)
+            .subquery()
+        )
         events = session.execute(
             sa.select(*LOGGED)
-            .join(AuditPending, AuditPending.event_id == AuditEvent.id)
+            .join(first, first.c.event_id == AuditEvent.id)
             .order_by(AuditEvent.id)
-            .limit(_BATCH)
         ).all()
         if events:
             _append(session, events, signer)
