@@ -18,6 +18,8 @@ from generator.demo.world import FRAMES, HEIGHT, WIDTH
 _classes: Any = diffusers  # its type annotations are partial
 
 _TEXT_DIM = 128
+_PATCH = 4
+_FRAMES_TOGETHER = 4
 
 
 def vae() -> Any:
@@ -35,15 +37,15 @@ def vae() -> Any:
 
 
 def text_encoder() -> Any:
-    """T5's encoder, two layers deep."""
+    """T5's encoder, four layers deep."""
     return T5EncoderModel(
         T5Config(
             vocab_size=len(tokenizer()),
             d_model=_TEXT_DIM,
             d_kv=32,
-            d_ff=256,
+            d_ff=384,
             num_heads=4,
-            num_layers=2,
+            num_layers=4,
             feed_forward_proj="gated-gelu",
             dropout_rate=0.0,
         )
@@ -51,7 +53,9 @@ def text_encoder() -> Any:
 
 
 def transformer() -> Any:
-    """CogVideoX's expert transformer with rotary positions.
+    """CogVideoX's expert transformer with positions added to the tokens, as CogVideoX-2b has them:
+    with rotary ones a token of pure noise could tell where it is only through attention. They are
+    counted in latents and frames.
 
     All gates start open at every time, as in a transformer without gates: short of steps, there are
     none to spare for opening them.
@@ -60,11 +64,12 @@ def transformer() -> Any:
         num_attention_heads=3,
         attention_head_dim=64,
         num_layers=6,
-        patch_size=4,
+        patch_size=_PATCH,
         time_embed_dim=128,
         text_embed_dim=_TEXT_DIM,
         max_text_seq_length=MAX_TOKENS,
-        use_rotary_positional_embeddings=True,
+        spatial_interpolation_scale=1 / _PATCH,
+        temporal_interpolation_scale=1 / _FRAMES_TOGETHER,
         sample_width=WIDTH // 8,
         sample_height=HEIGHT // 8,
         sample_frames=FRAMES,

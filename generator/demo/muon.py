@@ -18,15 +18,19 @@ _RMS = 0.2
 def optimizers(
     model: nn.Module, rate_of_matrices: float, rate_of_others: float
 ) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices inside a transformer's blocks, AdamW for all else."""
+    """Muon for the matrices that tokens pass inside a transformer's blocks, AdamW for all else,
+    such as those that make shifts, scales and gates of a time."""
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
     for name, parameter in model.named_parameters():
         inside = ".block" in name or "transformer_blocks" in name
-        (matrices if inside and parameter.ndim == 2 else others).append(parameter)
+        passed = inside and parameter.ndim == 2 and ".norm" not in name
+        (matrices if passed else others).append(parameter)
     return [
         Muon(matrices, lr=rate_of_matrices),
-        torch.optim.AdamW(others, lr=rate_of_others, betas=(0.9, 0.98), weight_decay=0.0),
+        torch.optim.AdamW(
+            others, lr=rate_of_others, betas=(0.9, 0.98), weight_decay=0.0, fused=True
+        ),
     ]
 
 

@@ -13,7 +13,7 @@ from transformers import T5Tokenizer
 
 from generator.demo.everyday import VOCABULARY
 
-MAX_TOKENS = 64
+MAX_TOKENS = 40
 """The text length of the demo, the end token included."""
 
 _SPACE = "▁"  # how SentencePiece writes the blank before a word
@@ -21,7 +21,7 @@ _ENDINGS = ("ed", "ing", "er", "ly", "es", "th", "on", "an", "in", "re", "st", "
 
 
 def encode(words: T5Tokenizer, texts: list[str]) -> Tensor:
-    """Ids of the texts as the pipeline makes them, padded or cut: int64 (N, 64)."""
+    """Ids of the texts as the pipeline makes them, padded or cut: int64 (N, 40)."""
     return torch.as_tensor(
         words(
             texts,

@@ -3,7 +3,8 @@
 First the VAE, then the latents of all training clips, then the text encoder alone, then it and the
 transformer together.
 Every stage goes on where it was stopped. The checkpoint replaces the shipped one, also where the
-last stage was stopped before its end.
+last stage was stopped before its end. With --start a trained checkpoint is trained further: its VAE
+and text encoder are taken as they are, and the last stage begins with its weights.
 """
 
 import argparse
@@ -31,22 +32,39 @@ def main() -> int:
     def until() -> bool:
         return time.monotonic() > deadline
 
-    finished = _train(options.work, options.device, options.out, until)
+    finished = _train(options, until)
     print(f"The checkpoint is in {options.out}." if finished else "Stopped; call again to go on.")
     return 0 if finished else 1
 
 
-def _train(work: Path, device: str, out: Path, until: Callable[[], bool]) -> bool:
-    vae = _vae(work / "vae", device, until)
+def _train(options: argparse.Namespace, until: Callable[[], bool]) -> bool:
+    work: Path = options.work
+    start = None if options.start is None else _parts(options.start)
+    vae = _vae(work / "vae", options.device, until) if start is None else start.vae
     if vae is None or not latents.prepare(vae, work / "latents", CLIPS, until):
         return False
-    reader = train_text.train(work / "text", device, until)
+    reader = (
+        train_text.train(work / "text", options.device, until)
+        if start is None
+        else start.text_encoder
+    )
     if reader is None:
         return False
-    clips = latents.load(work / "latents")
-    denoiser, finished = train_denoiser.train(work / "denoiser", clips, vae, reader, device, until)
-    export.write(out, vae, denoiser.text_encoder, denoiser.transformer)
+    denoiser, finished = train_denoiser.train(
+        work / "denoiser",
+        latents.load(work / "latents"),
+        vae,
+        reader,
+        None if start is None else start.transformer,
+        options.device,
+        until,
+    )
+    export.write(options.out, vae, denoiser.text_encoder, denoiser.transformer)
     return finished
+
+
+def _parts(checkpoint: Path) -> Any:
+    return _classes.CogVideoXPipeline.from_pretrained(checkpoint, dtype=torch.float32)
 
 
 def _vae(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
@@ -74,6 +92,7 @@ def _options() -> argparse.Namespace:
         help="for states and latents (default: %(default)s)",
     )
     add("--out", type=Path, default=SHIPPED, metavar="FOLDER", help="default: the shipped one")
+    add("--start", type=Path, metavar="FOLDER", help="a checkpoint to train further")
     add("--minutes", type=float, default=1e6, help="stop after so long, to go on another time")
     add(
         "--device",

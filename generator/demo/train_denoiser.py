@@ -2,10 +2,11 @@
 
 The network predicts the clean latents, and is judged by the velocity that follows from them; the
 noise schedule is CogVideoX's own. Captions are worded anew at every step, and left out at times for
-classifier-free guidance.
+classifier-free guidance. A guide asks the middle of the transformer what the picture is to show.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,31 +22,33 @@ from generator.demo import (
     contact_sheet,
     everyday,
     muon,
+    questions,
     train_vae,
     training,
 )
-from generator.demo.tokenizer import encode, tokenizer
+from generator.demo.guide import Guide
+from generator.demo.tokenizer import MAX_TOKENS, encode, tokenizer
 from generator.demo.whereabouts import whereabouts
-from generator.demo.world import HEIGHT, WIDTH, sample
+from generator.demo.world import Scene, sample
 
-STEPS = 2600
+STEPS = 2350
 SEED = 2
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
 _FEW_FRAMES, _CLIPS_OF_FEW, _CLIPS_OF_ALL = 4, 32, 16
-_ALL_FRAMES_FROM = 0.5
+_ALL_FRAMES_FROM = 0.6
 """Up to this share of the steps, each sees a few latent frames of many clips, at their places in
 time, because neighbours in time look alike."""
 _LEAST_NOISE_POWER = 0.05
 _WEIGHT_OF_THINGS = 3.0
 """Of the error where a thing is, against that of the background; they take a tenth of a picture."""
-_FAITHFUL_FROM = 2 / 3
-"""From this share of the steps on, while the rate falls, things weigh no more than the rest, or
-they would be rendered larger than they are."""
+_FAITHFUL_FROM = 0.9
+"""From this share of the steps on things weigh no more than the rest, or they would be rendered
+larger than they are."""
 _UNCAPTIONED, _ANYTHING, _LOOSE, _DISTRACTED = 0.1, 0.02, 0.08, 0.1
 """Shares of the captions."""
-_SAMPLES = range(1_000_000, 1_000_012)
+_SAMPLES = range(1_000_000, 1_000_010)
 """Seeds of held-out captions that are looked at on the way; not those of the evaluation."""
-_SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 500, 10, 6.0
+_SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 1000, 10, 1.0
 
 
 class Denoiser(nn.Module):
@@ -55,22 +58,39 @@ class Denoiser(nn.Module):
         super().__init__()
         self.text_encoder = architecture.text_encoder()
         self.transformer = architecture.transformer()
+        self.guide = Guide(self.transformer)
 
     def forward(
-        self, latents: Tensor, times: Tensor, ids: Tensor, rotary: tuple[Tensor, Tensor]
+        self, latents: Tensor, times: Tensor, ids: Tensor, frames: NDArray[np.int64]
     ) -> Tensor:
-        """latents, noisy and clean: (B, N, 16, 16, 24). times: (B,). ids: (B, 64). rotary: cosines
-        and sines for the N frames."""
+        """latents, noisy and clean: (B, N, 16, 16, 24). times: (B,). ids: (B, 40). frames: which
+        ones the N latent frames are."""
         words = self.text_encoder(ids).last_hidden_state
-        return torch.as_tensor(
-            self.transformer(
-                hidden_states=latents,
-                encoder_hidden_states=words,
-                timestep=times,
-                image_rotary_emb=rotary,
-                return_dict=False,
-            )[0]
-        )
+        with _only(self.transformer.patch_embed, frames):
+            return torch.as_tensor(
+                self.transformer(
+                    hidden_states=latents,
+                    encoder_hidden_states=words,
+                    timestep=times,
+                    return_dict=False,
+                )[0]
+            )
+
+
+@contextmanager
+def _only(embedding: Any, frames: NDArray[np.int64]) -> Iterator[None]:
+    """Let a CogVideoXPatchEmbed take its tokens for those of these latent frames of a clip."""
+    whole, length = embedding.pos_embedding, embedding.sample_frames
+    text, video = whole.split([MAX_TOKENS, whole.shape[1] - MAX_TOKENS], dim=1)
+    apart = embedding.temporal_compression_ratio
+    by_frame = video.unflatten(1, (1 + (length - 1) // apart, -1))
+    chosen = by_frame[:, torch.from_numpy(frames)].flatten(1, 2)
+    embedding.pos_embedding = torch.cat([text, chosen], dim=1)
+    embedding.sample_frames = 1 + apart * (len(frames) - 1)
+    try:
+        yield
+    finally:
+        embedding.pos_embedding, embedding.sample_frames = whole, length
 
 
 def train(
@@ -78,14 +98,17 @@ def train(
     latents: Tensor,
     vae: Any,
     text_encoder: Any,
+    transformer: Any | None,
     device: str,
     until: Callable[[], bool],
 ) -> tuple[Denoiser, bool]:
     """The denoiser as far as it was trained, and whether that is to the end; `folder` holds its
-    state."""
+    state. It begins with the weights of `transformer`, or from nothing."""
     torch.manual_seed(SEED)
     model = Denoiser()
     model.text_encoder.load_state_dict(text_encoder.state_dict())
+    if transformer is not None:
+        model.transformer.load_state_dict(transformer.state_dict())
     model.to(device)
     words, schedule = tokenizer(), architecture.scheduler()
     pipe = architecture.pipeline(
@@ -93,10 +116,10 @@ def train(
     )
     pipe.set_progress_bar_config(disable=True)
     model.train()
-    # The pipeline's own, so that training and rendering cannot differ in it.
-    rotary = pipe._prepare_rotary_positional_embeddings(HEIGHT, WIDTH, latents.shape[2], device)
 
-    things = torch.stack([whereabouts(sample(seed)) for seed in range(len(latents))])
+    scenes = [sample(seed) for seed in range(len(latents))]
+    things = torch.stack([whereabouts(scene) for scene in scenes])
+    poses = torch.stack([questions.poses(scene) for scene in scenes])
 
     def loss_at(step: int) -> Tensor:
         random = np.random.default_rng((SEED, step))
@@ -109,10 +132,11 @@ def train(
         clean = latents[chosen][:, :, frames].transpose(1, 2).float()
         noise = torch.randn(clean.shape, generator=generator)
         times = _times(batch, schedule.config.num_train_timesteps, generator)
-        ids = encode(words, [_words(int(seed), random) for seed in chosen])
+        worded = [_words(scenes[seed], random) for seed in chosen]
+        ids = encode(words, [text for text, _ in worded])
+        labels = torch.tensor([right for _, right in worded])
         noisy = schedule.add_noise(clean, noise, times)
-        positions = (_of_frames(rotary[0], frames, count), _of_frames(rotary[1], frames, count))
-        predicted = model(noisy.to(device), times.to(device), ids.to(device), positions)
+        predicted = model(noisy.to(device), times.to(device), ids.to(device), frames)
         # An error of the velocity is one of the clean latents, divided by the noise's amplitude.
         noise_power = (1 - schedule.alphas_cumprod[times]).clamp(min=_LEAST_NOISE_POWER)
         errors = (predicted - clean.to(device)).square()
@@ -120,11 +144,14 @@ def train(
             there = things[chosen][:, frames, None].to(device)
             errors = errors * torch.where(there, _WEIGHT_OF_THINGS, 1.0)
         errors = errors.mean(dim=(1, 2, 3, 4))
-        return torch.as_tensor((errors / noise_power.to(device)).mean())
+        loss = (errors / noise_power.to(device)).mean()
+        guided = model.guide(labels.to(device), poses[chosen][:, frames].to(device))
+        return torch.as_tensor(loss + guided)
 
     def look(step: int) -> str:
+        remark = f", poses {model.guide.error:.3f}"
         if step % _SAMPLES_EVERY:
-            return ""
+            return remark
         model.eval()
         samples = [cases.render(pipe, seed, _SAMPLE_STEPS, _GUIDANCE) for seed in _SAMPLES]
         model.train()
@@ -133,7 +160,9 @@ def train(
             [(contact_sheet.thumbnails(frames), case.lines()) for case, frames in samples],
         )
         scores = cases.scores([case for case, _ in samples])
-        return "".join(f", {name} {score.right}/{score.of}" for name, score in scores.items())
+        for name, score in scores.items():
+            remark += f", {name} {score.right}/{score.of}"
+        return remark
 
     finished = training.train(
         folder,
@@ -157,21 +186,17 @@ def _times(count: int, steps: int, generator: torch.Generator) -> Tensor:
     return times.long().clamp(max=steps - 1)  # single precision rounds up to one
 
 
-def _of_frames(angles: Tensor, frames: NDArray[np.int64], count: int) -> Tensor:
-    """Those of the frames, of what holds the tokens of `count` frames: (tokens, 64)."""
-    by_frame = angles.reshape(count, -1, angles.shape[-1])
-    return by_frame[torch.from_numpy(frames)].flatten(0, 1)
-
-
-def _words(seed: int, random: np.random.Generator) -> str:
-    """A caption of the scene of that seed, or now and then of less or of something else."""
+def _words(scene: Scene, random: np.random.Generator) -> tuple[str, list[int]]:
+    """A caption of the scene, or now and then of less or of something else, and what the guide may
+    ask then."""
     kind = random.random()
     if kind < _UNCAPTIONED:
-        return ""
+        return "", questions.no_labels()
     if kind < _UNCAPTIONED + _ANYTHING:
-        return everyday.anything(random)
-    scene = sample(seed)
+        return everyday.anything(random), questions.no_labels()
     if kind < _UNCAPTIONED + _ANYTHING + _LOOSE:
-        return captions.loose_caption(scene, random)
+        return captions.loose_caption(scene, random), questions.no_labels()
     text = captions.caption(scene, random)
-    return everyday.distracted(text, random) if random.random() < _DISTRACTED else text
+    if random.random() < _DISTRACTED:
+        text = everyday.distracted(text, random)
+    return text, questions.labels(scene)

@@ -11,45 +11,31 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from generator.demo import architecture, captions, muon, training
+from generator.demo.questions import Answers, labels
 from generator.demo.tokenizer import encode, tokenizer
-from generator.demo.world import (
-    BACKGROUNDS,
-    COLOURS,
-    MOTIONS,
-    SHAPES,
-    SIZES,
-    SPEEDS,
-    Scene,
-    sample,
-)
+from generator.demo.world import sample
 
 STEPS = 2000
 SEED = 3
-BATCH = 64
+BATCH = 32
 _RATE_MATRICES, _RATE_OTHERS = 3e-3, 3e-3
-_THING = (SHAPES, tuple(COLOURS), MOTIONS, tuple(SIZES), tuple(SPEEDS))
-_QUESTIONS = (BACKGROUNDS, *_THING, *_THING)
-"""The possible answers about the background, the first thing, and the second one."""
-_NOT_ASKED = -100
-"""Label of a question without an answer, as PyTorch's cross entropy has it."""
 
 
 class Reader(nn.Module):
-    """A text encoder with a linear classifier for every question."""
+    """A text encoder every token of which can answer every question about the scene: whichever ones
+    the transformer attends to, it learns the whole."""
 
     def __init__(self) -> None:
         super().__init__()
         self.text_encoder = architecture.text_encoder()
-        width = self.text_encoder.config.d_model
-        self.answers = nn.ModuleList(nn.Linear(width, len(choices)) for choices in _QUESTIONS)
+        self.answers = Answers(self.text_encoder.config.d_model)
 
-    def forward(self, ids: Tensor) -> list[Tensor]:
-        """ids: (B, 64). Logits: (B, choices) for each question."""
-        gist = self.text_encoder(ids).last_hidden_state.mean(dim=1)
-        return [answer(gist) for answer in self.answers]
+    def forward(self, ids: Tensor, right: Tensor) -> Tensor:
+        """ids: (B, 40). right: (B, questions). The loss."""
+        states = self.text_encoder(ids).last_hidden_state
+        return torch.as_tensor(self.answers(states, right))
 
 
 def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
@@ -63,14 +49,8 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
         random = np.random.default_rng((SEED, step))
         scenes = [sample(int(seed)) for seed in random.integers(2**31, size=BATCH)]
         texts = [captions.caption(scene, random) for scene in scenes]
-        ids = encode(words, texts).to(device)
-        labels = torch.tensor([_labels(scene) for scene in scenes], device=device).T
-        losses = [
-            functional.cross_entropy(logits, asked, ignore_index=_NOT_ASKED)
-            for logits, asked in zip(model(ids), labels, strict=True)
-            if (asked != _NOT_ASKED).any()
-        ]
-        return torch.stack(losses).mean()
+        right = torch.tensor([labels(scene) for scene in scenes], device=device)
+        return torch.as_tensor(model(encode(words, texts).to(device), right))
 
     finished = training.train(
         folder,
@@ -83,15 +63,3 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
         until=until,
     )
     return model.text_encoder if finished else None
-
-
-def _labels(scene: Scene) -> list[int]:
-    labels = [BACKGROUNDS.index(scene.background)]
-    for place in range(2):
-        if place >= len(scene.things):
-            labels += [_NOT_ASKED] * len(_THING)
-            continue
-        thing = scene.things[place]
-        facts = (thing.shape, thing.colour, thing.motion, thing.size, thing.speed)
-        labels += [choices.index(fact) for choices, fact in zip(_THING, facts, strict=True)]
-    return labels

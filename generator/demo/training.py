@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 _SAVE_EVERY = 100
 _WARM_UP = 50
+_FALL = 0.4
 _EMA_DECAY = 0.998
 
 
@@ -82,9 +83,9 @@ def train(
 
 def share_of_rate(step: int, steps: int) -> float:
     """The learning rate's course: a short warm-up, a plateau, and down to nothing over the last
-    third."""
+    two fifths."""
     rise = min(1.0, (step + 1) / _WARM_UP)
-    fall = min(1.0, (steps - step) / (steps / 3))
+    fall = min(1.0, (steps - step) / (_FALL * steps))
     return rise * fall
 
 

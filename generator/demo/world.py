@@ -72,7 +72,7 @@ _HELD_OUT_SHARE = 0.1
 _MARGIN = 3.0
 _SHORTEST_REACH = 8.0
 """Pixels; less would hardly be seen to move."""
-_ASIDE = 6.0
+_ASIDE = 3.0
 """Pixels at most from the middle of the stage. What captions do not tell is kept small: where a
 thing is must not be left to the noise, or the words for its looks find no place to act on."""
 _COUNTER_CLOCKWISE = 0.25

@@ -111,7 +111,7 @@ def test_a_local_folder_brings_its_own_limits(folder):
     assert spec.id == spec.source == str(folder)
     assert spec.sizes == ((192, 128),)
     assert spec.frame_counts() == (9, 17, 25, 33, 41, 49)
-    assert (spec.scheduler, spec.dynamic_cfg, spec.max_prompt_tokens) == ("ddim", False, 64)
+    assert (spec.scheduler, spec.dynamic_cfg, spec.max_prompt_tokens) == ("ddim", False, 40)
     assert plan(str(folder), prompt="a boat", size="96x64").width == 96
 
 

@@ -14,7 +14,7 @@ from diffusers import (
 from PIL import Image
 
 SIZE = {"width": 96, "height": 64}
-STEPS = {"num_inference_steps": 4, "max_sequence_length": 64, "output_type": "np"}
+STEPS = {"num_inference_steps": 4, "max_sequence_length": 40, "output_type": "np"}
 
 
 @pytest.fixture(scope="module")
