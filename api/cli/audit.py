@@ -28,10 +28,12 @@ from api.cli.output import (
 )
 from api.db import roles
 from provenance.ledger.checkpoint import Checkpoint
+from provenance.ledger.errors import LedgerError
 
 audit = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 
 _ACTOR = "cli"
+_LARGEST_HEAD = 64 * 1024
 _Conditions = TypeVar("_Conditions", bound=search.Conditions)
 
 EventId = Annotated[int, typer.Argument(help="The number of an event.", min=1)]
@@ -191,6 +193,8 @@ def mirror_log(
                 size = mirror.write(session, folder, service.log_signer.verifier_key, update)
             except NotLoggedError as error:
                 fail(str(error), EXIT_NO)
+            except LedgerError as error:
+                fail(f"{folder}: {error}", EXIT_NO)
             except OSError as error:
                 fail(f"{folder}: {error.strerror}", EXIT_BAD_INPUT)
     if as_json:
@@ -211,16 +215,24 @@ def verify(
         str | None,
         typer.Option(help="The log's verifier key, from when you trusted it (/v1/audit/key)."),
     ] = None,
+    head: Annotated[
+        typer.FileBinaryRead | None,
+        typer.Option(
+            help="A signed head that you kept, as `signet audit checkpoint` prints it: "
+            "the log has to begin with what it covers."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check every event, every hash and every signed head. Exit code 1 if any of it is not as it
-    was logged."""
+    was logged; only --head finds that the newest entries were cut off everywhere."""
+    kept = head.read(_LARGEST_HEAD) if head else None
     if copy is None:
-        log_check.check_database(as_json)
+        log_check.check_database(kept, as_json)
     elif copy.is_dir():
-        log_check.check_mirror(copy, key, as_json)
+        log_check.check_mirror(copy, key, kept, as_json)
     else:
-        log_check.check_export(copy, key, as_json)
+        log_check.check_export(copy, key, kept, as_json)
 
 
 @audit.command()

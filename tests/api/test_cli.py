@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from generator import demo
+from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
+from provenance.ledger.note import NoteSigner
 
 HELD = "Tom Hanks walks his dog in a park"
 BLOCKED = "a fabricated news report in which the president of France declares war"
@@ -86,6 +89,23 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
     assert signet("audit", "verify", str(tmp_path)).code == 2
     assert signet("audit", "verify", str(tmp_path / "nothing")).code == 2
     assert signet("audit", "list", "--since", "0001-01-01").code == 2
+
+
+def test_the_log_and_its_copies_are_compared_with_a_kept_head(signet: Run, tmp_path: Path) -> None:
+    folder, file, head = tmp_path / "mirror", tmp_path / "log.jsonl", tmp_path / "head"
+    signet("keys", "create", "test", "--scope", "audit")
+    head.write_text(signet("audit", "checkpoint").out)
+    signet("audit", "mirror", str(folder))
+    signet("audit", "export", str(file))
+    name = signet("audit", "checkpoint").out.splitlines()[0]
+    stranger = NoteSigner(name, Ed25519PrivateKey.generate())
+    foreign = sign_checkpoint(Checkpoint(name, 1, bytes(32)), stranger)
+    for copy in ([], [str(folder)], [str(file)]):
+        for content, code in ((head.read_bytes(), 0), (foreign, 1), (b"no head", 2)):
+            (tmp_path / "kept").write_bytes(content)
+            verified = signet("audit", "verify", *copy, "--head", str(tmp_path / "kept"))
+            assert verified.code == code
+    assert signet("audit", "verify", "--head", str(tmp_path / "nothing")).code == 2
 
 
 def test_models_are_listed_and_checked(signet: Run) -> None:
