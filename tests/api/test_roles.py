@@ -62,6 +62,45 @@ def test_the_service_works_and_the_log_is_beyond_its_reach(as_role: Settings) ->
             _run(service.database, "UPDATE audit_event SET type = 'x'")
 
 
+def test_what_the_service_only_adds_it_cannot_change(as_role: Settings) -> None:
+    database = Database(as_role.database_url)
+    for table in ("audit_personal", "audit_label"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET event_id = 1"):
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                _run(database, statement)
+    database.close()
+
+
+POWERS = {
+    "superuser": 'ALTER ROLE "{role}" SUPERUSER',
+    "BYPASSRLS": 'ALTER ROLE "{role}" BYPASSRLS',
+    "CREATEROLE": 'ALTER ROLE "{role}" CREATEROLE',
+    "may become, a superuser": 'GRANT signet TO "{role}"',
+    "owns the tables": 'ALTER TABLE audit_event OWNER TO "{role}"',
+    "write files": 'GRANT pg_write_server_files TO "{role}"',
+    "every table": 'GRANT pg_write_all_data TO "{role}"',
+    "another grant": "GRANT TRUNCATE ON audit_leaf TO PUBLIC",
+}
+
+
+@pytest.mark.parametrize(("why", "statement"), POWERS.items())
+def test_a_role_that_could_change_the_log_must_not_serve(
+    why: str,
+    statement: str,
+    as_role: Settings,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owner = Database(postgres_url)
+    _run(owner, statement.format(role=ROLE))
+    monkeypatch.setenv("SIGNET_DATA_DIR", str(as_role.data_dir))
+    monkeypatch.setenv("SIGNET_DATABASE_URL", postgres_url)
+    result = CliRunner().invoke(app, ["db", "upgrade", "--role", ROLE])
+    assert (result.exit_code, why in result.stderr) == (2, True)
+    _run(owner, "ALTER TABLE audit_event OWNER TO CURRENT_USER")
+    owner.close()
+
+
 def test_only_the_owner_erases(as_role: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIGNET_DATA_DIR", str(as_role.data_dir))
     monkeypatch.setenv("SIGNET_DATABASE_URL", as_role.database_url)
