@@ -133,7 +133,7 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "entry 16 would not be found",
     ),
     "label of nothing": (
-        "INSERT INTO audit_label VALUES (600, 'action:allow', 't')",
+        "INSERT INTO audit_label (event_id, label, tenant) VALUES (600, 'action:allow', 't')",
         "a label is there of event 600",
     ),
     "personal part of nothing": (
