@@ -30,8 +30,11 @@ def upgrade() -> None:
         ("audit_leaf", "index", _PLACE),
         ("audit_event", "occurred_at", _TIME),
     ):
+        broken = sa.select(sa.func.count()).select_from(sa.table(table))
+        broken = broken.where(sa.text(f"NOT ({condition})"))
+        extent = "NOT VALID" if op.get_bind().execute(broken).scalar_one() else ""
         op.execute(
-            f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK ({condition}) NOT VALID"
+            f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_{name} CHECK ({condition}) {extent}"
         )
     op.execute(
         "CREATE FUNCTION refuse_uncovered() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
