@@ -121,14 +121,13 @@ def export_events(
     )
     with local_service() as service:
         sequence_all(service.database, service.log_signer)
-        with service.database.transaction() as session:
-            key = service.log_signer.verifier_key
-            try:
-                lines = export.export(session, wanted, form, key, tenant=tenant)
-                for line in track(lines, "events", console=errors, transient=True):
-                    out.write(line)
-            except NotLoggedError as error:
-                fail(str(error), EXIT_NO)
+        key = service.log_signer.verifier_key
+        try:
+            lines = export.export(service.database, wanted, form, key, tenant=tenant)
+        except NotLoggedError as error:
+            fail(str(error), EXIT_NO)
+        for line in track(lines, "events", console=errors, transient=True):
+            out.write(line)
 
 
 @audit.command()
