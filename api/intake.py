@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 import safety
 from api import events
+from api.audit import erasure
 from api.caller import Caller
 from api.clock import now
 from api.db import cases, videos
@@ -146,7 +147,7 @@ class Intake:
         self._jobs.cancel(video_id)
 
     def delete(self, video_id: str, caller: Caller) -> None:
-        """Erase the prompt and hide the video; an unfinished one is cancelled first.
+        """Hide the video and erase what its caller typed; an unfinished one is cancelled first.
 
         The record stays, so that copies which are already out can still be verified. Raises
         NotFoundError if it was deleted meanwhile.
@@ -157,8 +158,8 @@ class Intake:
                 raise NotFoundError("There is no such video.")
             with contextlib.suppress(videos.IllegalTransitionError):  # it was finished
                 _cancel(session, video_id, caller)
-            video.deleted_at, video.prompt, video.negative_prompt = now(), None, None
-            cases.withdraw(session, video_id)
+            video.deleted_at = now()
+            erasure.erase_typed(session, video)
             caller.log(session, events.VideoDeleted(), subject=video_id)
         self._jobs.cancel(video_id)
 
