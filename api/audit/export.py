@@ -11,17 +11,19 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from api.audit import ocsf, search, tree
 from api.audit.tree import NotLoggedError
+from api.db.session import Database
 from provenance.ledger.keys import VerifierKey
+from provenance.ledger.merkle import HashReader
 from provenance.ledger.proofs import inclusion_proof
 from provenance.ledger.tile_store import hash_reader
 
 KIND = "signet.audit-export"
+_PLACES_AT_ONCE = 1024
 _COLUMNS = ("id", "time", "type", "version", "tenant", "subject", "actor", "data", "place")
 
 
@@ -41,7 +43,7 @@ MEDIA_TYPES = {
 
 
 def export(
-    session: Session,
+    database: Database,
     wanted: search.Conditions,
     form: Format,
     key: VerifierKey,
@@ -50,63 +52,73 @@ def export(
 ) -> Iterator[str]:
     """The lines of an export of all matching events under the newest signed head.
 
-    key: the log's, to be written down. Raises NotLoggedError where nothing was logged yet.
+    key: the log's, to be written down. No transaction stays open between lines, so a reader may
+    take its time. Raises NotLoggedError where nothing was logged yet.
     """
-    head = tree.newest_checkpoint(session)
+    with database.transaction() as session:
+        head = tree.newest_checkpoint(session)
     if head is None:
         raise NotLoggedError("nothing was logged yet")
-    size, note = head.size, head.note
-    rows = (
-        row
-        for row in search.every(session, wanted, tenant=tenant)
-        if row.leaf is not None and row.leaf.index < size
-    )
+    return chain(_head(form, head.note, key), _events(database, wanted, form, head.size, tenant))
+
+
+def _head(form: Format, note: bytes, key: VerifierKey) -> list[str]:
     match form:
         case Format.JSONL:
-            return _jsonl(session, rows, size, note, key)
+            return [_line({"kind": KIND, "checkpoint": note.decode(), "verifier_key": str(key)})]
         case Format.CSV:
-            return _csv(rows)
+            return [_row(_COLUMNS)]
         case Format.OCSF:
-            return (_line(ocsf.event(row)) for row in rows)
+            return []
 
 
-def _jsonl(
-    session: Session, rows: Iterator[search.Row], size: int, note: bytes, key: VerifierKey
+def _events(
+    database: Database, wanted: search.Conditions, form: Format, size: int, tenant: str | None
 ) -> Iterator[str]:
-    yield _line({"kind": KIND, "checkpoint": note.decode(), "verifier_key": str(key)})
-    read = hash_reader(tree.tile_reader(session), size)
-    for row in rows:
-        personal, leaf = row.personal, row.leaf
-        assert leaf is not None
-        place = leaf.index
-        yield _line(
-            {
-                "place": place,
-                "entry": leaf.entry.decode(),
-                "proof": [_base64(each) for each in inclusion_proof(read, place, size)],
-                "personal": personal
-                and {"salt": _base64(personal.salt), "content": personal.content},
-            }
-        )
+    for start in range(0, size, _PLACES_AT_ONCE):
+        places = range(start, min(start + _PLACES_AT_ONCE, size))
+        with database.transaction() as session:
+            rows = search.placed(session, wanted, places, tenant=tenant)
+            match form:
+                case Format.JSONL:
+                    read = hash_reader(tree.tile_reader(session), size)
+                    lines = [_proved(row, read, size) for row in rows]
+                case Format.CSV:
+                    lines = [_cells(row) for row in rows]
+                case Format.OCSF:
+                    lines = [_line(ocsf.event(row)) for row in rows]
+        yield from lines
 
 
-def _csv(rows: Iterator[search.Row]) -> Iterator[str]:
-    yield _row(_COLUMNS)
-    for row in rows:
-        event = row.event
-        yield _row(
-            (
-                event.id,
-                event.occurred_at.isoformat(),
-                event.type,
-                event.version,
-                event.tenant,
-                event.subject,
-                row.personal.content["actor"] if row.personal else None,
-                json.dumps(event.data),
-                row.place,
-            )
+def _proved(row: search.Row, read: HashReader, size: int) -> str:
+    personal, leaf = row.personal, row.leaf
+    assert leaf is not None
+    proof = inclusion_proof(read, leaf.index, size)
+    return _line(
+        {
+            "place": leaf.index,
+            "entry": leaf.entry.decode(),
+            "proof": [_base64(each) for each in proof],
+            "personal": personal and {"salt": _base64(personal.salt), "content": personal.content},
+        }
+    )
+
+
+def _cells(row: search.Row) -> str:
+    event = row.event
+    return _row(
+        (
+            event.id,
+            event.occurred_at.isoformat(),
+            event.type,
+            event.version,
+            event.tenant,
+            event.subject,
+            row.personal.content["actor"] if row.personal else None,
+            json.dumps(event.data),
+            row.place,
         )
+    )
 
 
 def _row(cells: Iterable[object]) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api import events
+from api.audit.absence import Erasures
 from api.audit.entry import LOGGED, says
 from api.audit.finding import Finding
 from api.audit.reading import MALFORMED, hold_the_same, in_halves
@@ -56,7 +57,7 @@ def compare(session: Session, start: int, width: int) -> Compared:
     """Compare `width` entries from place `start` on, a multiple of 256."""
     rows = dict(in_halves(partial(_read, session), start, start + width - 1)[0])
     stripped = [row.subject for row in rows.values() if row.personal is None and row.subject]
-    erased = _last_erasures(session, stripped)
+    erasures = Erasures(session, stripped)
     hashes = _hashes(session, start, width)
     findings: list[Finding] = []
     for place, logged in enumerate(hashes, start):
@@ -65,7 +66,8 @@ def compare(session: Session, start: int, width: int) -> Compared:
             findings.append(Finding(f"entry {place} is gone or cannot be read", place))
         else:
             wrongs = _wrongs(found, logged)
-            if found.personal is None and erased.get(found.subject, 0) <= found.id:
+            is_missing = found.personal is None
+            if is_missing and not erasures.explain(found.id, found.type, found.subject):
                 wrongs.append("has lost its personal part, and no erasure was logged")
             findings += [Finding(f"entry {place} {what}", place, found.id) for what in wrongs]
     return Compared(start, findings, hashes)
@@ -126,18 +128,6 @@ def _read(session: Session, first: int, last: int) -> list[tuple[int, _Row]]:
         (place, _Row(entry, personal, salt, content, labels[event_id], event_id, *event))
         for place, entry, personal, salt, content, event_id, *event in rows
     ]
-
-
-def _last_erasures(session: Session, subjects: list[str]) -> dict[str | None, int]:
-    """The events that say of these subjects that everything before was erased."""
-    if not subjects:
-        return {}
-    query = (
-        sa.select(AuditEvent.subject, sa.func.max(AuditEvent.id))
-        .where(AuditEvent.type == events.SubjectErased.type, AuditEvent.subject.in_(subjects))
-        .group_by(AuditEvent.subject)
-    )
-    return dict(session.execute(query).all())
 
 
 def _hashes(session: Session, start: int, width: int) -> list[bytes | None]:

@@ -50,7 +50,7 @@ def sequence(database: Database, signer: NoteSigner) -> int:
     0 if none wait or if another sequencer is at it. Raises LedgerError, and signs nothing, where
     the tree is not the one that was signed last.
     """
-    with database.transaction() as session:
+    with database.writing() as session:
         if not _is_alone(session):
             return 0
         waiting = queue.take(session, _BATCH)
@@ -62,9 +62,7 @@ def sequence(database: Database, signer: NoteSigner) -> int:
 def _is_alone(session: Session) -> bool:
     """Whether nobody else sequences until this transaction ends."""
     if session.get_bind().dialect.name == "sqlite":
-        # Without this, sqlite3 begins a transaction at the first write, after what was read here.
-        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-        return True
+        return True  # as everybody who writes there
     return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
 
 

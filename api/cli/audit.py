@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from rich.progress import track
 
 from api.audit import erasure, export, mirror, search, tree
-from api.audit.erasure import NothingToEraseError
+from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
 from api.audit.sequencer import sequence_all
 from api.audit.tree import NotLoggedError
@@ -123,14 +123,13 @@ def export_events(
     )
     with local_service() as service:
         sequence_all(service.database, service.log_signer)
-        with service.database.transaction() as session:
-            key = service.log_signer.verifier_key
-            try:
-                lines = export.export(session, wanted, form, key, tenant=tenant)
-                for line in track(lines, "events", console=errors, transient=True):
-                    out.write(line)
-            except NotLoggedError as error:
-                fail(str(error), EXIT_NO)
+        key = service.log_signer.verifier_key
+        try:
+            lines = export.export(service.database, wanted, form, key, tenant=tenant)
+        except NotLoggedError as error:
+            fail(str(error), EXIT_NO)
+        for line in track(lines, "events", console=errors, transient=True):
+            out.write(line)
 
 
 @audit.command()
@@ -240,16 +239,21 @@ def erase(
     subject: Annotated[str, typer.Argument(help="A video, key or moderation.")],
     as_json: Json = False,
 ) -> None:
-    """Erase prompts, reasons and actors of everything about a subject; proofs keep holding."""
+    """Erase prompts, reasons, names and actors of everything about a subject; proofs keep holding.
+    A video that is not finished is cancelled."""
     with local_service() as service:
         if not roles.owns_the_database(service.database):
             fail("only the database's owner can rewrite its files; use its URL", EXIT_BAD_INPUT)
-        with service.database.transaction() as session:
+        with service.database.writing() as session:
             try:
                 count = erasure.erase(session, subject, actor=_ACTOR)
             except NothingToEraseError as error:
                 fail(str(error), EXIT_BAD_INPUT)
-        erasure.scrub(service.database)
+        service.jobs.cancel(subject)  # of a video: nothing is left to render
+        try:
+            erasure.scrub(service.database)
+        except NotScrubbedError as error:
+            fail(f"erased, but its bytes are still in the files: {error}; try again", EXIT_NO)
     if as_json:
         print_json({"subject": subject, "events": count})
     else:

@@ -9,15 +9,22 @@ import sqlalchemy as sa
 from api.db.models import Base
 from api.db.session import Database
 
-_APPEND_ONLY = ("audit_event", "audit_leaf", "audit_checkpoint", "audit_personal", "audit_label")
+_LOGGED = ("audit_event", "audit_leaf", "audit_checkpoint")
+_ERASABLE = ("audit_personal", "audit_label")
+"""Row security lets the role delete only what the deletion of a video that it logged covers."""
 _RIGHTS = {
     "alembic_version": "SELECT",
-    **dict.fromkeys(_APPEND_ONLY, "SELECT, INSERT"),
+    **dict.fromkeys(_LOGGED, "SELECT, INSERT"),
+    **dict.fromkeys(_ERASABLE, "SELECT, INSERT, DELETE"),
     "audit_pending": "SELECT, INSERT, DELETE",
     "audit_tile": "SELECT, INSERT, UPDATE",
     "audit_cosignature": "SELECT, INSERT, UPDATE",
 }
 _EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
+_NEVER = {
+    **dict.fromkeys(_LOGGED, "UPDATE, DELETE, TRUNCATE, TRIGGER"),
+    **dict.fromkeys(_ERASABLE, "UPDATE, TRUNCATE, TRIGGER"),
+}
 _TOO_MUCH = {
     "is, or may become, a superuser": "r.rolsuper",
     "may ignore row security (BYPASSRLS)": "r.rolbypassrls",
@@ -50,8 +57,8 @@ def let_serve(database: Database, role: str) -> None:
             connection.execute(sa.text(f"REVOKE ALL ON {table} FROM {name}"))
             connection.execute(sa.text(f"GRANT {rights} ON {table} TO {name}"))
         connection.execute(sa.text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"))
-        for table in _APPEND_ONLY:
-            _require_nothing_beyond(connection, role, table)
+        for table, rights in _NEVER.items():
+            _require_none(connection, role, table, rights)
 
 
 def _require_harmless(connection: sa.Connection, role: str) -> None:
@@ -64,12 +71,11 @@ def _require_harmless(connection: sa.Connection, role: str) -> None:
             raise ValueError(f"the role {role} must not serve: it {what}")
 
 
-def _require_nothing_beyond(connection: sa.Connection, role: str, table: str) -> None:
+def _require_none(connection: sa.Connection, role: str, table: str, rights: str) -> None:
     """Rights may also come by way of PUBLIC or of other roles."""
-    query = sa.text(
-        "SELECT has_table_privilege(:role, :table, 'UPDATE, DELETE, TRUNCATE, TRIGGER')"
-    )
-    if connection.execute(query, {"role": role, "table": table}).scalar_one():
+    query = sa.text("SELECT has_table_privilege(:role, :table, :rights)")
+    values = {"role": role, "table": table, "rights": rights}
+    if connection.execute(query, values).scalar_one():
         raise ValueError(f"the role {role} must not serve: another grant lets it change {table}")
 
 

@@ -11,14 +11,18 @@ from typer.testing import CliRunner
 
 from api import auth
 from api.app import create_app
+from api.audit import check
 from api.audit.sequencer import sequence_all
 from api.auth import Scope
+from api.caller import Caller
 from api.cli import app
 from api.db.session import Database
+from api.intake import Order
 from api.service import migrate, open_service
 from api.settings import Settings
 
 ROLE = "Signet serves"
+CALLER = Caller("default", "key:1")
 
 
 @pytest.fixture
@@ -62,13 +66,44 @@ def test_the_service_works_and_the_log_is_beyond_its_reach(as_role: Settings) ->
             _run(service.database, "UPDATE audit_event SET type = 'x'")
 
 
-def test_what_the_service_only_adds_it_cannot_change(as_role: Settings) -> None:
-    database = Database(as_role.database_url)
+def test_the_service_removes_only_what_a_logged_deletion_covers(as_role: Settings) -> None:
+    with open_service(as_role) as service:
+        database = service.database
+        for table in ("audit_personal", "audit_label"):
+            for statement in (f"TRUNCATE {table}", f"UPDATE {table} SET event_id = 1"):
+                with pytest.raises(ProgrammingError, match="permission denied"):
+                    _run(database, statement)
+        ids = [service.intake.create(Order(text), CALLER).id for text in ("a cat", "a dog")]
+        before = _erasable(database)
+        _remove_all(database)
+        assert _erasable(database) == before
+        service.intake.delete(ids[0], CALLER)
+        after = _erasable(database)
+        lost = {("audit_personal", ids[0], "prompt.moderated", None)}
+        lost |= {("audit_label", ids[0], "prompt.moderated", f"actor:{CALLER.actor}")}
+        assert before - after == lost
+        _remove_all(database)
+        assert _erasable(database) == after
+        sequence_all(database, service.log_signer)
+        with database.transaction() as session:
+            key = service.log_signer.verifier_key
+            assert check.check(session, key, lambda _done, _total: None).intact
+
+
+def _remove_all(database: Database) -> None:
     for table in ("audit_personal", "audit_label"):
-        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET event_id = 1"):
-            with pytest.raises(ProgrammingError, match="permission denied"):
-                _run(database, statement)
-    database.close()
+        _run(database, f"DELETE FROM {table}")
+
+
+def _erasable(database: Database) -> set[tuple[object, ...]]:
+    """Every row that could be erased: its table, and what it is about."""
+    about = "SELECT '{0}', subject, type, {1} FROM {0} JOIN audit_event ON id = event_id"
+    with database.engine.connect() as connection:
+        return {
+            tuple(row)
+            for table, label in (("audit_personal", "NULL"), ("audit_label", "label"))
+            for row in connection.exec_driver_sql(about.format(table, label))
+        }
 
 
 POWERS = {

@@ -15,6 +15,7 @@ from api.audit import export, export_check, search, tree
 from api.audit.export import Format
 from api.audit.export_check import ExportError
 from api.audit.sequencer import sequence_all
+from api.db import schema
 from api.db.session import Database
 from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
 from provenance.ledger.errors import LedgerError
@@ -25,8 +26,7 @@ GUIDE = Path(__file__).parents[3] / "docs" / "audit.md"
 
 
 def exported(database: Database, form: Format = Format.JSONL, **conditions: str) -> list[str]:
-    with database.transaction() as session:
-        return list(export.export(session, search.Conditions(**conditions), form, KEY))
+    return list(export.export(database, search.Conditions(**conditions), form, KEY))
 
 
 def verified(
@@ -53,6 +53,28 @@ def test_an_export_proves_itself(lines: list[str]) -> None:
 def test_a_part_of_the_log_is_proved_too(database: Database, lines: list[str]) -> None:
     report = verified(exported(database, subject="video_2"))
     assert (report.size, report.proved, report.problems) == (12, 6, ())
+
+
+def test_a_reader_may_pause_for_as_long_as_it_likes(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_PLACES_AT_ONCE", 100)
+    database = Database(postgres_url)
+    schema.upgrade(database)
+    add(database, 250)
+    sequence_all(database, SIGNER)
+    lines = export.export(database, search.Conditions(), Format.JSONL, KEY)
+    taken = [next(lines) for _ in range(50)]
+    with database.engine.begin() as connection:  # as the database does after 20 seconds
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND state LIKE 'idle in transaction%%'"
+        )
+    add(database, 10)
+    sequence_all(database, SIGNER)
+    report = verified([*taken, *lines])
+    assert (report.size, report.proved, report.problems) == (250, 250, ())
+    database.close()
 
 
 def _changed(line: str, change: Callable[[dict[str, object]], None]) -> str:
