@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from api.audit.sequencer import sequence, sequence_all
 from api.db import schema
 from api.db.models import AuditCheckpoint, AuditCosignature
 from api.db.session import Database
-from provenance.ledger.checkpoint import Checkpoint, open_checkpoint
+from provenance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from provenance.ledger.cosignature import WitnessKey, cosign
 from provenance.ledger.errors import LedgerError
 from tests.api.audit.test_log import KEY, SIGNER, add, inspect
@@ -199,6 +200,10 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         f"{COSIGNATURE} line = CAST(line || line || x'0a' AS BLOB)",
         "cosignature of the checkpoint of size 20 by witness.test",
     ),
+    "a cosignature twice": (
+        f"{COSIGNATURE} line = CAST(line || line AS BLOB)",
+        "cosignature of the checkpoint of size 20 by witness.test",
+    ),
     "another's cosignature": (
         f"{COSIGNATURE} witness = 'x'",
         "cosignature of the checkpoint of size 20 by x",
@@ -342,6 +347,26 @@ def test_times_that_no_event_has_are_refused_by_postgresql(postgres_url: str, wh
             "INSERT INTO audit_event (occurred_at, type, version, tenant, data, commitment) "
             f"VALUES ('{when}', 'key.revoked', 1, 't', '{{}}', '')",
         )
+    database.close()
+
+
+def test_heads_of_three_lines_as_they_were_once_signed_are_continued(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    schema.upgrade(database)
+    for _ in range(2):
+        add(database, 3)
+        sequence(database, SIGNER)
+    tamper(database, "DROP TRIGGER audit_checkpoint_update")
+    with database.transaction() as session:
+        for head in session.scalars(sa.select(AuditCheckpoint)):
+            plain = replace(open_checkpoint(head.note, [KEY])[0], extensions=())
+            head.note = sign_checkpoint(plain, SIGNER)
+    add(database, 3)
+    sequence(database, SIGNER)
+    assert findings(database, plain) == ()
+    with database.transaction() as session:
+        newest, _ = open_checkpoint(tree.newest_checkpoint(session).note, [KEY])
+    assert newest.extensions[0] == f"previous {plain.size}"
     database.close()
 
 
