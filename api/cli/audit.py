@@ -6,7 +6,6 @@ from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
-from rich.progress import track
 
 from api.audit import erasure, export, mirror, search, tree
 from api.audit.erasure import NothingToEraseError, NotScrubbedError
@@ -19,6 +18,7 @@ from api.cli.output import (
     EXIT_NO,
     Json,
     console,
+    counted,
     errors,
     fail,
     local_service,
@@ -128,8 +128,14 @@ def export_events(
             lines = export.export(service.database, wanted, form, key, tenant=tenant)
         except NotLoggedError as error:
             fail(str(error), EXIT_NO)
-        for line in track(lines, "events", console=errors, transient=True):
-            out.write(line)
+        done = 0
+        with progress("lines") as update:
+            for done, line in enumerate(lines, start=1):
+                out.write(line)
+                update(done, None)
+        out.flush()
+    count = done - (form is not Format.OCSF)  # the others begin with a line of their own
+    errors.print(f"{out.name}: {counted(count, 'event', 'events')}", markup=False, soft_wrap=True)
 
 
 @audit.command()
@@ -199,7 +205,9 @@ def mirror_log(
     if as_json:
         print_json({"folder": str(folder), "entries": size})
     else:
-        console.print(f"{folder}: {size:,} entries", markup=False, soft_wrap=True)
+        console.print(
+            f"{folder}: {counted(size, 'entry', 'entries')}", markup=False, soft_wrap=True
+        )
 
 
 @audit.command()
@@ -257,7 +265,7 @@ def erase(
     if as_json:
         print_json({"subject": subject, "events": count})
     else:
-        console.print(f"{subject}: erased from {count} events", markup=False)
+        console.print(f"{subject}: erased from {counted(count, 'event', 'events')}", markup=False)
 
 
 def _wanted(kind: type[_Conditions], **conditions: object) -> _Conditions:

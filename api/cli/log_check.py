@@ -14,6 +14,7 @@ from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_NO,
     console,
+    counted,
     fail,
     local_service,
     print_json,
@@ -38,7 +39,8 @@ def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool)
     except LedgerError as error:
         fail(f"{file}: {error}", EXIT_NO)
     _tell(
-        f"{report.proved:,} of the log's {report.size:,} entries are proved{_trust(known, report)}",
+        f"{report.proved:,} of the log's {counted(report.size, 'entry', 'entries')} proved"
+        f"{_trust(known, report)}",
         {"entries": report.size, "proved": report.proved, "verifier_key": str(report.key)},
         report.problems,
         as_json,
@@ -58,7 +60,7 @@ def check_mirror(folder: Path, key: str | None, kept: bytes | None, as_json: boo
     except LedgerError as error:
         fail(f"{folder}: {error}", EXIT_NO)
     _tell(
-        f"{report.size:,} entries{_trust(known, report)}",
+        f"{counted(report.size, 'entry', 'entries')}{_trust(known, report)}",
         {"entries": report.size, "verifier_key": str(report.key)},
         report.problems,
         as_json,
@@ -77,7 +79,8 @@ def _tell(
     else:
         for problem in problems:
             console.print(problem, markup=False, soft_wrap=True)
-        verdict = f"BROKEN ({len(problems)} problems)" if problems else "intact"
+        count = counted(len(problems), "problem", "problems")
+        verdict = f"BROKEN ({count})" if problems else "intact"
         console.print(f"{verdict}: {sentence}", markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_NO if problems else 0)
 
@@ -111,10 +114,12 @@ def check_database(kept: bytes | None, as_json: bool) -> NoReturn:
     else:
         for finding in report.findings:
             console.print(finding.message, markup=False, soft_wrap=True)
-        verdict = "intact" if report.intact else f"BROKEN ({len(report.findings)} findings)"
+        count = counted(len(report.findings), "finding", "findings")
+        verdict = "intact" if report.intact else f"BROKEN ({count})"
+        entries = counted(report.size, "entry", "entries")
+        signed = counted(report.checkpoints, "signed head", "signed heads")
         console.print(
-            f"{verdict}: {report.size:,} entries under {report.checkpoints:,} signed heads, "
-            f"{report.waiting:,} waiting",
+            f"{verdict}: {entries} under {signed}, {report.waiting:,} waiting",
             markup=False,
             soft_wrap=True,
         )

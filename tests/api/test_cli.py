@@ -77,7 +77,10 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
     assert signet("audit", "mirror", str(folder)).code == 1  # there is no log yet
     signet("keys", "create", "test", "--scope", "audit")
     assert signet("audit", "mirror", str(folder)).code == 0
-    assert signet("audit", "export", str(file)).code == 0
+    exported = signet("audit", "export", str(file))
+    assert (exported.code, exported.out, exported.err) == (0, "", f"{file}: 1 event\n")
+    none = signet("audit", "export", str(tmp_path / "none"), "--type", "x", "--format", "ocsf")
+    assert none.err == f"{tmp_path / 'none'}: 0 events\n"
     key = json.loads(signet("audit", "checkpoint", "--json").out)["verifier_key"]
     for copy, tampered in ((folder, folder / "tile/entries/000.p/1"), (file, file)):
         assert signet("audit", "verify", str(copy), "--key", key).out.startswith("intact: 1 ")
@@ -86,6 +89,11 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
         broken = signet("audit", "verify", str(copy), "--key", key, "--json")
         assert (broken.code, json.loads(broken.out)["intact"]) == (1, False)
         assert signet("audit", "verify", str(copy), "--key", "x").code == 2
+    database = signet("audit", "verify")
+    assert (database.out, database.err) == (
+        "intact: 1 entry under 1 signed head, 0 waiting\n",
+        "",  # nor an empty line of a bar
+    )
     assert signet("audit", "verify", str(tmp_path)).code == 2
     assert signet("audit", "verify", str(tmp_path / "nothing")).code == 2
     assert signet("audit", "list", "--since", "0001-01-01").code == 2

@@ -143,8 +143,8 @@ def test_erasing_leaves_no_byte_of_prompt_and_user(
     wanted = encoded(TYPED | USER | {"actor": f"key:{key_id}"}) | traces(service, held, refused)
     before = proofs(service)
     assert holding(service, wanted) == set(wanted)
-    for subject, count in ((held, 4), (refused, 3), (key_id, 1)):
-        assert signet("audit", "erase", subject).out == f"{subject}: erased from {count} events\n"
+    for subject, count in ((held, "4 events"), (refused, "3 events"), (key_id, "1 event")):
+        assert signet("audit", "erase", subject).out == f"{subject}: erased from {count}\n"
     assert holding(service, wanted | hashed(TYPED | USER)) == set()
     for entry, proof in before:
         verify_entry(entry, proof, [service.log_signer.verifier_key])
