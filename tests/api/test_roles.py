@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from api import auth
 from api.app import create_app
 from api.audit import check
+from api.audit.absence import TYPED
 from api.audit.sequencer import sequence_all
 from api.auth import Scope
 from api.caller import Caller
@@ -20,6 +21,7 @@ from api.db.session import Database
 from api.intake import Order
 from api.service import migrate, open_service
 from api.settings import Settings
+from tests.api.audit.test_absence import APPEALED, FAILED
 
 ROLE = "Signet serves"
 CALLER = Caller("default", "key:1")
@@ -74,14 +76,23 @@ def test_the_service_removes_only_what_a_logged_deletion_covers(as_role: Setting
                 with pytest.raises(ProgrammingError, match="permission denied"):
                     _run(database, statement)
         ids = [service.intake.create(Order(text), CALLER).id for text in ("a cat", "a dog")]
+        with database.transaction() as session:
+            for event in (APPEALED, FAILED):
+                CALLER.log(session, event, subject=ids[0])
         before = _erasable(database)
         _remove_all(database)
         assert _erasable(database) == before
         service.intake.delete(ids[0], CALLER)
         after = _erasable(database)
-        lost = {("audit_personal", ids[0], "prompt.moderated", None)}
-        lost |= {("audit_label", ids[0], "prompt.moderated", f"actor:{CALLER.actor}")}
-        assert before - after == lost
+        actor = f"actor:{CALLER.actor}"
+        assert before - after == {
+            row
+            for kind in TYPED
+            for row in (
+                ("audit_personal", ids[0], kind, None),
+                ("audit_label", ids[0], kind, actor),
+            )
+        }
         _remove_all(database)
         assert _erasable(database) == after
         sequence_all(database, service.log_signer)
