@@ -5,10 +5,10 @@ is public in principle: whoever acted, what they typed and the prompt go into a 
 that can be erased (`AuditPersonal`), and the event only commits to them.
 """
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.clock import now
@@ -28,6 +28,14 @@ _LARGEST_INTEGER = 2**53 - 1
 """That canonical JSON (RFC 8785) can carry; a larger one, such as a seed, is logged as text."""
 
 
+def _rounded(score: float) -> float:
+    """To two decimals: whoever guesses a prompt could confirm it by its exact scores, for ever."""
+    return round(score, 2)
+
+
+_Score = Annotated[float, AfterValidator(_rounded)]
+
+
 class Event(BaseModel):
     """Something that happened. A class never changes its meaning; a new one is a new version."""
 
@@ -38,12 +46,12 @@ class Event(BaseModel):
 
 
 class PromptModerated(Event):
-    """A prompt was classified. Personal: prompt, negative_prompt."""
+    """A prompt was classified; scores have two decimals. Personal: prompt, negative_prompt."""
 
     type = "prompt.moderated"
 
     action: Literal["allow", "review", "block"]
-    categories: dict[str, float]
+    categories: dict[str, _Score]
     flagged: list[str] = Field(description="the categories that were a reason not to allow it")
     rules: list[str]
     policy_version: str
@@ -157,9 +165,10 @@ class VideoReleased(Event):
 
 
 class VideoFailed(Event):
-    """Production stopped; nothing was released."""
+    """Production stopped; nothing was released. Personal: error."""
 
     type = "video.failed"
+    version = 2
 
     stage: str
     code: str
@@ -181,9 +190,10 @@ class VideoDownloaded(Event):
 
 
 class VideoDeleted(Event):
-    """A video was hidden and its prompt erased."""
+    """A video was hidden, and what its caller typed was erased: prompts, appeal."""
 
     type = "video.deleted"
+    version = 2
 
 
 class FileVerified(Event):
@@ -225,7 +235,7 @@ class LogChecked(Event):
 
 
 class SubjectErased(Event):
-    """Everything personal about a video or key was erased."""
+    """Everything personal about a video, moderation or key was erased."""
 
     type = "subject.erased"
 

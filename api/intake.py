@@ -12,20 +12,22 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import safety
-from api import events, reviews
+from api import events
+from api.audit import erasure
 from api.caller import Caller
 from api.clock import now
-from api.db import videos
+from api.db import cases, videos
+from api.db.cases import ReviewKind
 from api.db.models import AuditEvent, Video
 from api.db.session import Database
 from api.engine import Jobs
 from api.errors import (
     InvalidRequestError,
     ModerationBlockedError,
+    NotFoundError,
     TooManyRequestsError,
 )
 from api.metrics import MODERATIONS
-from api.reviews import ReviewKind
 from api.settings import Settings
 from api.statement import statement_of_reasons
 from api.states import State
@@ -140,24 +142,26 @@ class Intake:
 
     def cancel(self, video_id: str, caller: Caller) -> None:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
-        with self._database.transaction() as session:
-            videos.move(session, video_id, State.CANCELLED)
-            reviews.withdraw(session, video_id)
-            caller.log(session, events.VideoCancelled(), subject=video_id)
+        with self._database.writing() as session:
+            _cancel(session, video_id, caller)
         self._jobs.cancel(video_id)
 
     def delete(self, video_id: str, caller: Caller) -> None:
-        """Erase the prompt and hide the video; an unfinished one is cancelled first.
+        """Hide the video and erase what its caller typed; an unfinished one is cancelled first.
 
-        The record stays, so that copies which are already out can still be verified.
+        The record stays, so that copies which are already out can still be verified. Raises
+        NotFoundError if it was deleted meanwhile.
         """
-        with contextlib.suppress(videos.IllegalTransitionError):  # it was finished
-            self.cancel(video_id, caller)
-        with self._database.transaction() as session:
-            video = videos.get(session, video_id)
-            video.deleted_at, video.prompt, video.negative_prompt = now(), None, None
-            reviews.withdraw(session, video_id)
+        with self._database.writing() as session:
+            video = videos.lock(session, video_id)
+            if video.deleted_at is not None:
+                raise NotFoundError("There is no such video.")
+            with contextlib.suppress(videos.IllegalTransitionError):  # it was finished
+                _cancel(session, video_id, caller)
+            video.deleted_at = now()
             caller.log(session, events.VideoDeleted(), subject=video_id)
+            erasure.erase_typed(session, video)
+        self._jobs.cancel(video_id)
 
     def _insert(self, video: Video, caller: Caller) -> None:
         kinds = {State.HELD: events.VideoHeld, State.REFUSED: events.VideoRefused}
@@ -166,7 +170,7 @@ class Intake:
             session.add(video)
             session.flush()
             if video.state is State.HELD:
-                reviews.open_case(session, video, ReviewKind.HELD)
+                cases.open_case(session, video, ReviewKind.HELD)
             event = kind(model=video.model, mark_id=video.mark_id, **video.request)
             caller.log(session, event, subject=video.id)
 
@@ -247,6 +251,12 @@ class Intake:
             request_sha256=order.digest(),
             created_at=now(),
         )
+
+
+def _cancel(session: Session, video_id: str, caller: Caller) -> None:
+    videos.move(session, video_id, State.CANCELLED)
+    cases.withdraw(session, video_id)
+    caller.log(session, events.VideoCancelled(), subject=video_id)
 
 
 def _unless_refused(video: Video) -> Video:

@@ -117,17 +117,26 @@ class Lifecycle:
         self._log(session, videos.get(session, video_id), events.VideoReleased())
 
     def fail(
-        self, session: Session, video_id: str, stage: str, code: str, reason: dict[str, Any]
+        self,
+        session: Session,
+        video_id: str,
+        stage: str,
+        code: str,
+        reason: dict[str, Any],
+        error: str | None = None,
     ) -> None:
-        """Record why production stopped; a video that was cancelled meanwhile stays cancelled."""
+        """Record why production stopped; a video that was cancelled meanwhile stays cancelled.
+
+        error: what went wrong in words that are not ours, which may quote the prompt.
+        """
         message = _FAILURES.get(code, f"The {stage} stage failed; nothing was released. Try again.")
         try:
             videos.move(session, video_id, State.FAILED, error_code=code, error_message=message)
         except videos.IllegalTransitionError:
             return
         event = events.VideoFailed(stage=stage, code=code, detail=reason)
-        self._log(session, videos.get(session, video_id), event)
-        log.error("video failed", video_id=video_id, stage=stage, code=code, **reason)
+        self._log(session, videos.get(session, video_id), event, error=error)
+        log.error("video failed", video_id=video_id, stage=stage, code=code, error=error, **reason)
 
     def tidy(self, video_id: str) -> None:
         """Destroy the intermediate pictures, and every finished file but a released one."""
@@ -147,5 +156,12 @@ class Lifecycle:
         for video_id in left.union(ended):
             self.tidy(video_id)
 
-    def _log(self, session: Session, video: Video, event: Event) -> None:
-        events.append(session, event, tenant=video.tenant, actor=self._actor, subject=video.id)
+    def _log(self, session: Session, video: Video, event: Event, **personal: str | None) -> None:
+        events.append(
+            session,
+            event,
+            tenant=video.tenant,
+            actor=self._actor,
+            subject=video.id,
+            personal=personal,
+        )

@@ -97,7 +97,7 @@ class Pipeline(DBOSConfiguredInstance):
             self._commit(lifecycle.release, video_id)
         except Exception as error:  # whatever went wrong, the video must not hang
             self._raise_if_stopping()  # an engine that shuts down fails everywhere: no failure
-            return self._fail(video_id, stage, f"{stage}_failed", {"error": str(error)})
+            return self._fail(video_id, stage, f"{stage}_failed", {}, str(error))
         self._step(lifecycle.tidy, video_id)
         return None
 
@@ -133,8 +133,10 @@ class Pipeline(DBOSConfiguredInstance):
         DBOS.set_event("stage", stage)
         return stage
 
-    def _fail(self, video_id: str, stage: str, code: str, reason: dict[str, Any]) -> None:
-        self._commit(self._lifecycle.fail, video_id, stage, code, reason)
+    def _fail(
+        self, video_id: str, stage: str, code: str, reason: dict[str, Any], error: str | None = None
+    ) -> None:
+        self._commit(self._lifecycle.fail, video_id, stage, code, reason, error)
         self._step(self._lifecycle.tidy, video_id)
 
     def _step(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from api import events
 from api.caller import Caller
 from api.clock import now
-from api.db import videos
+from api.db import cases, videos
+from api.db.cases import ReviewKind, ReviewState
 from api.db.models import Review, Video
 from api.db.session import Database
 from api.engine import Jobs
@@ -20,45 +18,6 @@ from api.settings import Settings
 from api.states import State
 
 _CLAIM = timedelta(minutes=15)
-
-
-class ReviewKind(StrEnum):
-    """Why there is a case."""
-
-    HELD = "held"
-    APPEAL = "appeal"
-
-
-class ReviewState(StrEnum):
-    """How far a case is; only an open one can change."""
-
-    OPEN = "open"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-
-
-def open_case(session: Session, video: Video, kind: ReviewKind, appeal: str | None = None) -> None:
-    """Put a video into the queue."""
-    session.add(
-        Review(
-            video_id=video.id,
-            tenant=video.tenant,
-            kind=kind,
-            state=ReviewState.OPEN,
-            appeal=appeal,
-            opened_at=now(),
-        )
-    )
-
-
-def withdraw(session: Session, video_id: str) -> None:
-    """Take a video that is cancelled or deleted out of the queue."""
-    session.execute(
-        sa.update(Review)
-        .where(Review.video_id == video_id, Review.state == ReviewState.OPEN)
-        .values(state=ReviewState.WITHDRAWN, decided_at=now(), appeal=None)
-    )
 
 
 class Reviews:
@@ -81,37 +40,21 @@ class Reviews:
 
         Raises NotFoundError for an unknown `after`, the video of the last case before.
         """
-        position = sa.tuple_(Review.opened_at, Review.video_id)
-        query = sa.select(Review, Video).join(Video).where(Review.state == state)
         with self._database.transaction() as session:
-            if tenant is not None:
-                query = query.where(Review.tenant == tenant)
-            if after is not None:
-                last = _find(session, after, tenant)
-                if last is None:
-                    raise NotFoundError("There is no such case to start after.", param="after")
-                query = query.where(
-                    position
-                    > sa.tuple_(
-                        sa.literal(last.opened_at, Review.opened_at.type), sa.literal(after)
-                    )
-                )
-            ordered = query.order_by(Review.opened_at, Review.video_id).limit(limit + 1)
-            rows = [(review, video) for review, video in session.execute(ordered)]
-        return rows[:limit], len(rows) > limit
+            last = None if after is None else cases.find(session, after, tenant)
+            if after is not None and last is None:
+                raise NotFoundError("There is no such case to start after.", param="after")
+            return cases.page(session, tenant, state=state, after=last, limit=limit)
 
     def tenant_of(self, video_id: str) -> str:
         """Whose case it is. Raises NotFoundError."""
         with self._database.transaction() as session:
-            review = _find(session, video_id, None)
-            if review is None:
-                raise NotFoundError(f"There is no case of a video {video_id}.")
-            return review.tenant
+            return _find(session, video_id, None).tenant
 
     def claim(self, video_id: str, caller: Caller) -> None:
         """Keep a case from others for 15 minutes. Raises NotFoundError and ConflictError."""
-        with self._database.transaction() as session:
-            review = _open(session, video_id, caller)
+        with self._database.writing() as session:
+            review = _lock_open(session, video_id, caller)
             review.claimed_by, review.claimed_at = caller.actor, now()
             caller.log(session, events.ReviewClaimed(), subject=video_id)
 
@@ -121,15 +64,15 @@ class Reviews:
         Raises NotFoundError, and ConflictError for a case that is decided, somebody else's, or
         approved by the same moderator before.
         """
-        with self._database.transaction() as session:
-            review = _open(session, video_id, caller)
+        with self._database.writing() as session:
+            review = _lock_open(session, video_id, caller)
             if review.approved_by == caller.actor:
                 raise ConflictError("You have approved it; now another moderator must.")
             final = self._approvals_needed == 1 or review.approved_by is not None
             review.approved_by = review.approved_by or caller.actor
             review.claimed_by = review.claimed_at = None
             if final:
-                _close(session, video_id, ReviewState.APPROVED)
+                _decide(review, ReviewState.APPROVED)
                 videos.move(
                     session,
                     video_id,
@@ -146,9 +89,9 @@ class Reviews:
 
     def reject(self, video_id: str, caller: Caller, reason: str) -> None:
         """Refuse a video for good. Raises NotFoundError and ConflictError."""
-        with self._database.transaction() as session:
-            review = _open(session, video_id, caller)
-            _close(session, video_id, ReviewState.REJECTED)
+        with self._database.writing() as session:
+            review = _lock_open(session, video_id, caller)
+            _decide(review, ReviewState.REJECTED)
             videos.move(
                 session,
                 video_id,
@@ -162,15 +105,12 @@ class Reviews:
 
     def appeal(self, video_id: str, caller: Caller, reason: str) -> None:
         """Ask for a person's decision on a refused video; once. Raises ConflictError."""
-        with self._database.transaction() as session:
-            video = videos.get(session, video_id)
-            if video.state != State.REFUSED or session.get(Review, video_id) is not None:
+        with self._database.writing() as session:
+            video = videos.lock(session, video_id)
+            is_refused = video.state == State.REFUSED and video.deleted_at is None
+            if not is_refused or session.get(Review, video_id) is not None:
                 raise ConflictError("Only a refused video can be appealed, and only once.")
-            open_case(session, video, ReviewKind.APPEAL, reason)
-            try:
-                session.flush()
-            except IntegrityError as error:  # twice at once
-                raise ConflictError("It is appealed already.") from error
+            cases.open_case(session, video, ReviewKind.APPEAL, reason)
             event = events.ReviewAppealed()
             caller.log(session, event, subject=video_id, personal={"reason": reason})
 
@@ -178,11 +118,11 @@ class Reviews:
 _FROM = {ReviewKind.HELD: State.HELD, ReviewKind.APPEAL: State.REFUSED}
 
 
-def _open(session: Session, video_id: str, caller: Caller) -> Review:
-    """The open case of the caller's tenant that nobody else has claimed."""
+def _lock_open(session: Session, video_id: str, caller: Caller) -> Review:
+    """The open case of the caller's tenant that nobody else has claimed, or can change now."""
     review = _find(session, video_id, caller.tenant)
-    if review is None:
-        raise NotFoundError(f"There is no case of a video {video_id}.")
+    videos.lock(session, video_id)
+    session.refresh(review)  # another may have changed it before
     if review.state != ReviewState.OPEN:
         raise ConflictError(f"The case is {review.state} already.")
     if review.claimed_by not in (None, caller.actor) and _is_recent(review.claimed_at):
@@ -190,24 +130,15 @@ def _open(session: Session, video_id: str, caller: Caller) -> Review:
     return review
 
 
-def _find(session: Session, video_id: str, tenant: str | None) -> Review | None:
-    """A tenant's case, or anybody's if that is None, locked; any text may be asked for."""
-    if not videos.is_id(video_id):
-        return None
-    review = session.get(Review, video_id, with_for_update=True)
-    return review if review and tenant in (None, review.tenant) else None
+def _find(session: Session, video_id: str, tenant: str | None) -> Review:
+    review = cases.find(session, video_id, tenant)
+    if review is None:
+        raise NotFoundError(f"There is no case of a video {video_id}.")
+    return review
 
 
-def _close(session: Session, video_id: str, state: ReviewState) -> None:
-    """Decide an open case, once: of two at the same time, the second one fails."""
-    decided = session.scalar(
-        sa.update(Review)
-        .where(Review.video_id == video_id, Review.state == ReviewState.OPEN)
-        .values(state=state, decided_at=now())
-        .returning(Review.video_id)
-    )
-    if decided is None:
-        raise ConflictError("Another moderator was faster.")
+def _decide(review: Review, state: ReviewState) -> None:
+    review.state, review.decided_at = state, now()
 
 
 def _is_recent(claimed_at: datetime | None) -> bool:

@@ -1,25 +1,28 @@
 """Checks the whole log: every event against its leaf, every hash, every signed head.
 
 What was tampered with is found even if everything but the signing key was recomputed; it is then
-located between two signed heads, and to the entry otherwise.
+located between two signed heads, and to the entry otherwise. A tail that was cut off everywhere is
+found by whoever kept a head.
 """
 
 import os
-from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from multiprocessing import get_context
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit import rows, tree
-from api.audit.rows import Compared, Finding
-from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPending, AuditTile
-from provenance.ledger.checkpoint import Checkpoint, open_checkpoint
-from provenance.ledger.errors import LedgerError
+from api.audit import heads, queue, rows, strangers
+from api.audit.finding import Finding
+from api.audit.reading import hold
+from api.audit.rows import Compared
+from api.db.models import AuditPending
+from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.keys import VerifierKey
 from provenance.ledger.merkle import HASH_SIZE, Frontier, tree_root
 from provenance.ledger.tiles import TILE_WIDTH
@@ -44,57 +47,67 @@ class LogReport:
         return not self.findings
 
 
-def check(session: Session, key: VerifierKey, on_progress: Callable[[int, int], None]) -> LogReport:
-    """Check everything in one transaction. on_progress: called with entries done, and in all."""
-    heads, findings = _heads(session, key)
-    size = max(heads, default=0)
-    findings += _check_entries(session, heads, size, on_progress)
-    findings += _strangers(session)
+def check(
+    session: Session,
+    key: VerifierKey,
+    on_progress: Callable[[int, int], None],
+    kept: Checkpoint | None = None,
+) -> LogReport:
+    """Check everything, as it is at one moment; the session must not have read before.
+
+    on_progress: called with entries done, and in all. kept: a head of this log that somebody kept,
+    which has to be one of its beginnings.
+    """
+    snapshot = hold(session)
+    signed, findings = heads.check(session, key)
+    size = max(signed, default=0)
+    if kept and kept.size > size:
+        message = f"entries {size} to {kept.size - 1}, which the kept head covers, are gone"
+        findings.append(Finding(message, size))
+    claims = sorted([*signed.values(), *([kept] if kept else [])], key=lambda head: head.size)
+    findings += _check_entries(session, snapshot, claims, kept, on_progress)
+    findings += strangers.find(session, size)
+    findings += queue.set_aside(session)
+    findings += heads.check_cosignatures(session)
     return LogReport(
         size=size,
         waiting=session.scalar(sa.select(sa.func.count()).select_from(AuditPending)) or 0,
-        checkpoints=len(heads),
+        checkpoints=len(signed),
         findings=tuple(findings),
     )
 
 
-def _heads(session: Session, key: VerifierKey) -> tuple[dict[int, Checkpoint], list[Finding]]:
-    heads, findings = {}, []
-    for row in session.scalars(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size)):
-        try:
-            checkpoint, _ = open_checkpoint(row.note, [key])
-        except LedgerError as error:
-            findings.append(Finding(f"the checkpoint of size {row.size} is false: {error}"))
-            continue
-        if checkpoint.size != row.size:
-            findings.append(Finding(f"the checkpoint of size {row.size} says {checkpoint.size}"))
-            continue
-        heads[row.size] = checkpoint
-    return heads, findings
-
-
 def _check_entries(
     session: Session,
-    heads: dict[int, Checkpoint],
-    size: int,
+    snapshot: str | None,
+    claims: list[Checkpoint],
+    kept: Checkpoint | None,
     on_progress: Callable[[int, int], None],
 ) -> list[Finding]:
+    """Compare the entries with their rows and with all heads, which are in order."""
     findings: list[Finding] = []
+    size = max((head.size for head in claims if head is not kept), default=0)
     tree_so_far, proved = Frontier(), 0
     full_tiles: list[bytes] = []
-    sizes = sorted(heads)
-    for part in _compared(session, size):
+    ahead = deque(claims)
+    for part in _compared(session, snapshot, size):
         findings += part.findings
         hashes = [each or bytes(HASH_SIZE) for each in part.hashes]
         end = part.start + len(hashes)
-        for signed in sizes[bisect_right(sizes, part.start) : bisect_right(sizes, end)]:
-            added = hashes[tree_so_far.size - part.start : signed - part.start]
+        while ahead and ahead[0].size <= end:
+            head = ahead.popleft()
+            added = hashes[tree_so_far.size - part.start : head.size - part.start]
             tree_so_far = tree_so_far.append(added)
-            if heads[signed].root != tree_so_far.root:
-                message = f"entries {proved} to {signed - 1} do not lead to their signed head"
+            fits = head.root == tree_so_far.root
+            if head is kept and not fits:
+                message = f"the first {head.size} entries do not lead to the head that was kept"
+                findings.append(Finding(message, 0))
+            elif not fits:
+                message = f"entries {proved} to {head.size - 1} do not lead to their signed head"
                 # The rest is built upon it; whatever else is wrong there shows in its entries.
                 return [*findings, Finding(message, proved)]
-            proved = signed
+            elif head is not kept:
+                proved = head.size
         tree_so_far = tree_so_far.append(hashes[tree_so_far.size - part.start :])
         tiles = (hashes[first : first + TILE_WIDTH] for first in range(0, len(hashes), TILE_WIDTH))
         full_tiles += [tree_root(tile) for tile in tiles if len(tile) == TILE_WIDTH]
@@ -102,7 +115,7 @@ def _check_entries(
     return findings + _check_upper_tiles(session, full_tiles)
 
 
-def _compared(session: Session, size: int) -> Iterator[Compared]:
+def _compared(session: Session, snapshot: str | None, size: int) -> Iterator[Compared]:
     """All entries, in order and in parts."""
     starts = range(0, size, rows.AT_ONCE)
     widths = [min(rows.AT_ONCE, size - start) for start in starts]
@@ -110,12 +123,11 @@ def _compared(session: Session, size: int) -> Iterator[Compared]:
         yield from map(rows.compare, repeat(session), starts, widths)
         return
     url = session.connection().engine.url.render_as_string(hide_password=False)
+    compare = partial(rows.compare_alone, url, snapshot)
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         for first in range(0, len(starts), _PARTS_AHEAD):  # whoever reads may be slower
             ahead = slice(first, first + _PARTS_AHEAD)
-            for part in pool.map(rows.compare_alone, repeat(url), starts[ahead], widths[ahead]):
-                session.execute(sa.select(1))  # or PostgreSQL ends a transaction that idles
-                yield part
+            yield from pool.map(compare, starts[ahead], widths[ahead])
 
 
 def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:
@@ -123,38 +135,15 @@ def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:
     findings, level = [], 1
     while hashes:
         full = []
-        for index in range(-(-len(hashes) // TILE_WIDTH)):
+        last = (len(hashes) - 1) // TILE_WIDTH
+        tiles = rows.tiles_between(session, level, 0, last)
+        for index in range(last + 1):
             row = hashes[index * TILE_WIDTH : (index + 1) * TILE_WIDTH]
-            tile = session.get(AuditTile, (level, index))
-            if tile is None or tile.hashes != b"".join(row):
+            if not tiles.get(index, b"").startswith(
+                b"".join(row)
+            ):  # for what follows see strangers
                 findings.append(Finding(f"tile {index} of level {level} does not fit its leaves"))
             if len(row) == TILE_WIDTH:
                 full.append(tree_root(row))
         hashes, level = full, level + 1
-    return findings
-
-
-def _strangers(session: Session) -> list[Finding]:
-    """Events that neither have a place nor wait for one, and places beyond the newest head."""
-    unplaced = session.scalars(
-        sa.select(AuditEvent.id)
-        .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
-        .outerjoin(AuditPending, AuditPending.event_id == AuditEvent.id)
-        .where(AuditLeaf.index.is_(None), AuditPending.event_id.is_(None))
-        .order_by(AuditEvent.id)
-    )
-    findings = [
-        Finding(f"event {each} was put into the log behind its back", event_id=each)
-        for each in unplaced
-    ]
-    head = tree.newest_checkpoint(session)
-    beyond = session.execute(
-        sa.select(AuditLeaf.index, AuditLeaf.event_id).where(
-            AuditLeaf.index >= (head.size if head else 0)
-        )
-    )
-    findings += [
-        Finding(f"entry {place} lies beyond the signed head", place, event_id)
-        for place, event_id in beyond
-    ]
     return findings

@@ -1,69 +1,123 @@
 """Erases what is personal about a video, a moderation or a key; every proof still holds."""
 
+import contextlib
+from collections.abc import Sequence
+
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api import events
-from api.db.models import AuditEvent, AuditLabel, AuditPersonal, Review, Video
+from api.audit.absence import TYPED
+from api.db import cases, videos
+from api.db.models import ApiKey, AuditEvent, AuditLabel, AuditPersonal, Review, Video
 from api.db.session import Database
+from api.states import State
+
+_HOLDERS = ("audit_personal", "audit_label", "review", "video", "api_key")
+"""The tables that something can be erased from."""
 
 
 class NothingToEraseError(LookupError):
     """No event is about this subject."""
 
 
-def erase(session: Session, subject: str, *, actor: str) -> int:
-    """Delete prompts, reasons and actors of every event about `subject`, and log that it was done.
+class NotScrubbedError(RuntimeError):
+    """The database's files could not be rewritten."""
 
-    subject: the id of a video, a moderation or a key. Returns how many events were stripped; a
-    second time it is 0. Raises NothingToEraseError for a subject that the log does not know.
+
+def erase(session: Session, subject: str, *, actor: str) -> int:
+    """Erase everything personal about `subject`, and log that it was done; a video that is not
+    finished is cancelled.
+
+    subject: the id of a video, a moderation or a key. Returns how many events were stripped; who
+    erased it before stays known. Raises NothingToEraseError for a subject that the log does not
+    know.
     """
-    about = sa.select(AuditEvent.id, AuditEvent.tenant).where(AuditEvent.subject == subject)
+    video = session.get(Video, subject, with_for_update=True)
+    about = sa.select(AuditEvent.id, AuditEvent.tenant, AuditEvent.type).where(
+        AuditEvent.subject == subject
+    )
     rows = session.execute(about).all()
     if not rows:
         raise NothingToEraseError(f"the log knows nothing about {subject}")
-    ids = [row.id for row in rows]
-    removed = session.scalars(
-        sa.delete(AuditPersonal)
-        .where(AuditPersonal.event_id.in_(ids))
-        .returning(AuditPersonal.event_id)
-    ).all()
-    session.execute(
-        sa.delete(AuditLabel).where(
-            AuditLabel.event_id.in_(ids), AuditLabel.label.startswith(events.ACTOR_LABEL)
-        )
+    erased = events.SubjectErased
+    removed = _strip(session, [row.id for row in rows if row.type != erased.type])
+    if video is not None:
+        _erase_video(session, video, actor)
+    session.execute(sa.update(ApiKey).where(ApiKey.id == subject).values(name=""))
+    event, tenant = erased(entries=removed), rows[0].tenant
+    events.append(session, event, tenant=tenant, actor=actor, subject=subject)
+    return removed
+
+
+def erase_typed(session: Session, video: Video) -> None:
+    """Erase what a video's caller typed, prompts and appeal, and whatever a guess of these could
+    be compared with. Who acted stays known. The video is locked, and its deletion is logged: only
+    then may a role that only serves do so."""
+    typed = sa.select(AuditEvent.id).where(
+        AuditEvent.subject == video.id, AuditEvent.type.in_(TYPED)
     )
-    session.execute(
-        sa.update(Video).where(Video.id == subject).values(prompt=None, negative_prompt=None)
-    )
-    session.execute(
-        sa.update(Review)
-        .where(Review.video_id == subject)
-        .values(appeal=None, claimed_by=None, approved_by=None)
-    )
-    events.append(
-        session,
-        events.SubjectErased(entries=len(removed)),
-        tenant=rows[0].tenant,
-        actor=actor,
-        subject=subject,
-    )
-    return len(removed)
+    _strip(session, session.scalars(typed).all())
+    video.prompt = video.negative_prompt = None
+    video.request_sha256 = ""
+    video.moderation = video.moderation | {"categories": {}}
+    cases.withdraw(session, video.id)
+    session.execute(sa.update(Review).where(Review.video_id == video.id).values(appeal=None))
 
 
 def scrub(database: Database) -> None:
     """Rewrite the files that held deleted rows, so that their bytes are gone too.
 
     Locks the tables meanwhile; on PostgreSQL the user has to own the database. Backups and
-    PostgreSQL's write-ahead log keep theirs until they are rotated.
+    PostgreSQL's write-ahead log keep theirs until they are rotated. Raises NotScrubbedError where
+    somebody else keeps SQLite from it.
     """
     with database.engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         if database.engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("VACUUM")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            _scrub_sqlite(connection)
         else:
-            for table in ("audit_personal", "audit_label", "review", "video"):
+            for table in _HOLDERS:
                 connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
             # The planner's statistics hold samples, and now deleted ones.
             connection.exec_driver_sql("VACUUM (FULL) pg_statistic")
+
+
+def _scrub_sqlite(connection: sa.Connection) -> None:
+    try:
+        connection.exec_driver_sql("VACUUM")
+    except OperationalError as error:
+        raise NotScrubbedError(str(error.orig)) from error
+    busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    if busy:
+        raise NotScrubbedError("somebody still reads the database")
+
+
+def _erase_video(session: Session, video: Video, actor: str) -> None:
+    with contextlib.suppress(videos.IllegalTransitionError):  # it was finished
+        videos.move(session, video.id, State.CANCELLED)
+        cancelled = events.VideoCancelled()
+        events.append(session, cancelled, tenant=video.tenant, actor=actor, subject=video.id)
+    erase_typed(session, video)
+    video.idempotency_key = None
+    session.execute(
+        sa.update(Review)
+        .where(Review.video_id == video.id)
+        .values(claimed_by=None, approved_by=None)
+    )
+
+
+def _strip(session: Session, event_ids: Sequence[int]) -> int:
+    """Remove the personal part of events, and what they are found by of it; returns of how many."""
+    removed = session.scalars(
+        sa.delete(AuditPersonal)
+        .where(AuditPersonal.event_id.in_(event_ids))
+        .returning(AuditPersonal.event_id)
+    ).all()
+    session.execute(
+        sa.delete(AuditLabel).where(
+            AuditLabel.event_id.in_(event_ids), AuditLabel.label.startswith(events.ACTOR_LABEL)
+        )
+    )
+    return len(removed)

@@ -10,14 +10,19 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from api.audit import tree
+from api.audit import folder as files
+from api.audit import heads, tree
 from api.audit.tree import NotLoggedError
-from provenance.ledger.checkpoint import open_checkpoint
+from provenance.ledger.bundles import MAX_ENTRY_BYTES
+from provenance.ledger.checkpoint import Checkpoint, open_checkpoint
+from provenance.ledger.errors import LedgerError, ProofError
 from provenance.ledger.keys import VerifierKey
 from provenance.ledger.mirror import check_tiles
-from provenance.ledger.tiles import grown_tiles
+from provenance.ledger.proofs import verify_consistency
+from provenance.ledger.tiles import TILE_WIDTH, grown_tiles
 
 _HEAD, _KEY = "checkpoint", "verifier-key"
+_LARGEST = TILE_WIDTH * (2 + MAX_ENTRY_BYTES)  # a bundle of entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +41,62 @@ def write(
 
     Tiles that are there stay as they are, since they never change, so a copy can be brought up to
     date. on_progress: called with files done, and in all. Raises NotLoggedError where nothing was
-    logged yet.
+    logged yet, and LedgerError where the log is no continuation of what the folder holds.
     """
     head = tree.newest_checkpoint(session)
     if head is None:
         raise NotLoggedError("nothing was logged yet")
     size, note = head.size, head.note
+    folder.mkdir(parents=True, exist_ok=True)
+    _require_continuation(session, folder, open_checkpoint(note, [key])[0], key)
     tiles = list(grown_tiles(0, size))
     for done, tile in enumerate(tiles, start=1):
-        file = folder / tile.path
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(file, tree.read_tile(session, tile.path))
+        if not files.has(folder, tile.path):
+            files.write(folder, tile.path, tree.read_tile(session, tile.path))
             session.expunge_all()
         on_progress(done, len(tiles))
-    _replace(folder / _KEY, f"{key}\n".encode())
-    _replace(folder / _HEAD, note)  # last: what it covers is there
+    files.write(folder, _KEY, f"{key}\n".encode())
+    files.write(folder, _HEAD, note)  # last: what it covers is there
     return size
 
 
 def verify(
-    folder: Path, key: VerifierKey | None, on_progress: Callable[[int, int], None]
+    folder: Path,
+    key: VerifierKey | None,
+    on_progress: Callable[[int, int], None],
+    kept: bytes | None = None,
 ) -> MirrorReport:
     """Check every entry and tile of a copy against its signed head.
 
     key: the log's, as the verifier knows it; None believes the folder's own. on_progress: called
-    with entries done, and in all. Raises OSError where there is no head or key, and LedgerError
-    where the head is not signed with the key.
+    with entries done, and in all. kept: a signed head of the log from elsewhere, which has to be
+    one of the copy's beginnings. Raises OSError where there is no head or key, and LedgerError
+    where a head is not signed with the key.
     """
-    key = key or VerifierKey.parse((folder / _KEY).read_text(encoding="utf-8").strip())
-    head, _ = open_checkpoint((folder / _HEAD).read_bytes(), [key])
+    key = key or VerifierKey.parse(files.read(folder, _KEY, _LARGEST).decode().strip())
+    head, _ = open_checkpoint(files.read(folder, _HEAD, _LARGEST), [key])
+    beginning = heads.open_kept(kept, key) if kept is not None else None
 
     def read(path: str) -> bytes:
-        if not (folder / path).is_file():  # nor a pipe, which would be waited for
-            raise LookupError("there is no such file")
-        return (folder / path).read_bytes()
+        try:
+            return files.read(folder, path, _LARGEST)
+        except OSError as error:
+            raise LookupError(f"there is no such file: {error.strerror}") from error
 
-    return MirrorReport(head.size, key, tuple(check_tiles(read, head, on_progress)))
+    return MirrorReport(head.size, key, tuple(check_tiles(read, head, on_progress, beginning)))
 
 
-def _replace(file: Path, content: bytes) -> None:
-    draft = file.with_name(f"{file.name}.draft")
-    draft.write_bytes(content)
-    draft.replace(file)
+def _require_continuation(
+    session: Session, folder: Path, head: Checkpoint, key: VerifierKey
+) -> None:
+    """Whoever has kept a folder relies on its head: another history must not take its place."""
+    if not files.has(folder, _HEAD):
+        return
+    try:
+        there, _ = open_checkpoint(files.read(folder, _HEAD, _LARGEST), [key])
+        if there.size > head.size:
+            raise ProofError(f"its head covers {there.size} entries, and the log has {head.size}")
+        proof = tree.prove_growth(session, there.size, head.size)
+        verify_consistency(there.size, head.size, proof, there.root, head.root)
+    except LedgerError as error:
+        raise type(error)(f"the log is no continuation of what is there: {error}") from error

@@ -12,21 +12,15 @@ from functools import partial
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit import tree
-from api.audit.entry import LOGGED, LoggedRow, entry_of
+from api.audit import heads, queue, tree
 from api.audit.keeper import Keeper
+from api.audit.queue import Waiting
 from api.clock import now
-from api.db.models import (
-    AuditCheckpoint,
-    AuditEvent,
-    AuditLeaf,
-    AuditPending,
-    AuditTile,
-    Base,
-)
+from api.db.models import AuditLeaf, AuditPending, AuditTile, Base
 from api.db.session import Database
 from provenance.ledger import tile_store
-from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
+from provenance.ledger.checkpoint import open_checkpoint
+from provenance.ledger.errors import ProofError
 from provenance.ledger.merkle import Frontier, leaf_hash
 from provenance.ledger.note import NoteSigner
 from provenance.ledger.tile_store import hash_reader
@@ -53,57 +47,51 @@ def sequence_all(database: Database, signer: NoteSigner) -> None:
 def sequence(database: Database, signer: NoteSigner) -> int:
     """Append waiting events, up to 4,096, and sign the new head; returns how many.
 
-    0 if none wait or if another sequencer is at it.
+    0 if none wait or if another sequencer is at it. Raises LedgerError, and signs nothing, where
+    the tree is not the one that was signed last.
     """
-    with database.transaction() as session:
+    with database.writing() as session:
         if not _is_alone(session):
             return 0
-        first = (
-            sa.select(AuditPending.event_id)
-            .order_by(AuditPending.event_id)
-            .limit(_BATCH)
-            .subquery()
-        )
-        events = session.execute(
-            sa.select(*LOGGED)
-            .join(first, first.c.event_id == AuditEvent.id)
-            .order_by(AuditEvent.id)
-        ).all()
-        if events:
-            _append(session, events, signer)
-        return len(events)
+        waiting = queue.take(session, _BATCH)
+        if waiting:
+            _append(session, waiting, signer)
+        return len(waiting)
 
 
 def _is_alone(session: Session) -> bool:
     """Whether nobody else sequences until this transaction ends."""
     if session.get_bind().dialect.name == "sqlite":
-        # Without this, sqlite3 begins a transaction at the first write, after what was read here.
-        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-        return True
+        return True  # as everybody who writes there
     return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
 
 
-def _append(session: Session, events: Sequence[LoggedRow], signer: NoteSigner) -> None:
-    head = tree.newest_checkpoint(session)
-    size = head.size if head else 0
-    read = tree.tile_reader(session)
-    entries = [entry_of(event) for event in events]
-    hashes = [leaf_hash(entry) for entry in entries]
-    root = Frontier.of_stored_tree(hash_reader(read, size), size).append(hashes).root
+def _append(session: Session, waiting: Sequence[Waiting], signer: NoteSigner) -> None:
+    tree_so_far = _signed_tree(session, signer)
+    size, read = tree_so_far.size, tree.tile_reader(session)
+    hashes = [leaf_hash(each.entry) for each in waiting]
     for tile, content in tile_store.append(read, size, hashes).items():
         session.merge(AuditTile(level=tile.level, index=tile.index, hashes=content))
     session.connection().execute(
         _INSERT_LEAVES,
         [
-            {"index": place, "event_id": event.id, "entry": entry}
-            for place, (event, entry) in enumerate(zip(events, entries, strict=True), start=size)
+            {"index": place, "event_id": each.event_id, "entry": each.entry}
+            for place, each in enumerate(waiting, start=size)
         ],
     )
     placed = sa.select(AuditLeaf.event_id).where(AuditLeaf.index >= size)
     session.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(placed)))
-    checkpoint = Checkpoint(signer.name, size + len(events), root)
-    session.add(
-        AuditCheckpoint(
-            size=checkpoint.size, note=sign_checkpoint(checkpoint, signer), created_at=now()
-        )
-    )
+    grown = tree_so_far.append(hashes)
+    session.add(heads.sign(signer, grown.size, grown.root, previous=size, at=now()))
+
+
+def _signed_tree(session: Session, signer: NoteSigner) -> Frontier:
+    """What the newest head was signed for; whatever is signed next must be its continuation."""
+    head = tree.newest_checkpoint(session)
+    if head is None:
+        return Frontier()
+    signed, _ = open_checkpoint(head.note, [signer.verifier_key])
+    found = Frontier.of_stored_tree(hash_reader(tree.tile_reader(session), head.size), head.size)
+    if found.root != signed.root:
+        raise ProofError("the tiles do not lead to the newest signed head")
+    return found

@@ -85,7 +85,7 @@ def list_keys(as_json: Json = False) -> None:
         [
             (
                 key.id,
-                key.name,
+                key.name or "(erased)",
                 key.tenant,
                 " ".join(key.scopes),
                 f"{key.created_at:%Y-%m-%d}",

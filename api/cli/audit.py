@@ -6,10 +6,9 @@ from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
-from rich.progress import track
 
 from api.audit import erasure, export, mirror, search, tree
-from api.audit.erasure import NothingToEraseError
+from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
 from api.audit.sequencer import sequence_all
 from api.audit.tree import NotLoggedError
@@ -19,6 +18,7 @@ from api.cli.output import (
     EXIT_NO,
     Json,
     console,
+    counted,
     errors,
     fail,
     local_service,
@@ -28,10 +28,12 @@ from api.cli.output import (
 )
 from api.db import roles
 from provenance.ledger.checkpoint import Checkpoint
+from provenance.ledger.errors import LedgerError
 
 audit = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 
 _ACTOR = "cli"
+_LARGEST_HEAD = 64 * 1024
 _Conditions = TypeVar("_Conditions", bound=search.Conditions)
 
 EventId = Annotated[int, typer.Argument(help="The number of an event.", min=1)]
@@ -121,14 +123,19 @@ def export_events(
     )
     with local_service() as service:
         sequence_all(service.database, service.log_signer)
-        with service.database.transaction() as session:
-            key = service.log_signer.verifier_key
-            try:
-                lines = export.export(session, wanted, form, key, tenant=tenant)
-                for line in track(lines, "events", console=errors, transient=True):
-                    out.write(line)
-            except NotLoggedError as error:
-                fail(str(error), EXIT_NO)
+        key = service.log_signer.verifier_key
+        try:
+            lines = export.export(service.database, wanted, form, key, tenant=tenant)
+        except NotLoggedError as error:
+            fail(str(error), EXIT_NO)
+        done = 0
+        with progress("lines") as update:
+            for done, line in enumerate(lines, start=1):
+                out.write(line)
+                update(done, None)
+        out.flush()
+    count = done - (form is not Format.OCSF)  # the others begin with a line of their own
+    errors.print(f"{out.name}: {counted(count, 'event', 'events')}", markup=False, soft_wrap=True)
 
 
 @audit.command()
@@ -191,12 +198,16 @@ def mirror_log(
                 size = mirror.write(session, folder, service.log_signer.verifier_key, update)
             except NotLoggedError as error:
                 fail(str(error), EXIT_NO)
+            except LedgerError as error:
+                fail(f"{folder}: {error}", EXIT_NO)
             except OSError as error:
                 fail(f"{folder}: {error.strerror}", EXIT_BAD_INPUT)
     if as_json:
         print_json({"folder": str(folder), "entries": size})
     else:
-        console.print(f"{folder}: {size:,} entries", markup=False, soft_wrap=True)
+        console.print(
+            f"{folder}: {counted(size, 'entry', 'entries')}", markup=False, soft_wrap=True
+        )
 
 
 @audit.command()
@@ -211,16 +222,24 @@ def verify(
         str | None,
         typer.Option(help="The log's verifier key, from when you trusted it (/v1/audit/key)."),
     ] = None,
+    head: Annotated[
+        typer.FileBinaryRead | None,
+        typer.Option(
+            help="A signed head that you kept, as `signet audit checkpoint` prints it: "
+            "the log has to begin with what it covers."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check every event, every hash and every signed head. Exit code 1 if any of it is not as it
-    was logged."""
+    was logged; only --head finds that the newest entries were cut off everywhere."""
+    kept = head.read(_LARGEST_HEAD) if head else None
     if copy is None:
-        log_check.check_database(as_json)
+        log_check.check_database(kept, as_json)
     elif copy.is_dir():
-        log_check.check_mirror(copy, key, as_json)
+        log_check.check_mirror(copy, key, kept, as_json)
     else:
-        log_check.check_export(copy, key, as_json)
+        log_check.check_export(copy, key, kept, as_json)
 
 
 @audit.command()
@@ -228,20 +247,25 @@ def erase(
     subject: Annotated[str, typer.Argument(help="A video, key or moderation.")],
     as_json: Json = False,
 ) -> None:
-    """Erase prompts, reasons and actors of everything about a subject; proofs keep holding."""
+    """Erase prompts, reasons, names and actors of everything about a subject; proofs keep holding.
+    A video that is not finished is cancelled."""
     with local_service() as service:
         if not roles.owns_the_database(service.database):
             fail("only the database's owner can rewrite its files; use its URL", EXIT_BAD_INPUT)
-        with service.database.transaction() as session:
+        with service.database.writing() as session:
             try:
                 count = erasure.erase(session, subject, actor=_ACTOR)
             except NothingToEraseError as error:
                 fail(str(error), EXIT_BAD_INPUT)
-        erasure.scrub(service.database)
+        service.jobs.cancel(subject)  # of a video: nothing is left to render
+        try:
+            erasure.scrub(service.database)
+        except NotScrubbedError as error:
+            fail(f"erased, but its bytes are still in the files: {error}; try again", EXIT_NO)
     if as_json:
         print_json({"subject": subject, "events": count})
     else:
-        console.print(f"{subject}: erased from {count} events", markup=False)
+        console.print(f"{subject}: erased from {counted(count, 'event', 'events')}", markup=False)
 
 
 def _wanted(kind: type[_Conditions], **conditions: object) -> _Conditions:

@@ -7,13 +7,14 @@ from typing import NoReturn
 import typer
 
 from api import events
-from api.audit import check, export, mirror
-from api.audit.export import ExportError, ExportReport
+from api.audit import check, export_check, heads, mirror
+from api.audit.export_check import ExportError, ExportReport
 from api.audit.mirror import MirrorReport
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_NO,
     console,
+    counted,
     fail,
     local_service,
     print_json,
@@ -23,12 +24,14 @@ from provenance.ledger.errors import FormatError, LedgerError
 from provenance.ledger.keys import VerifierKey
 
 
-def check_export(file: Path, key: str | None, as_json: bool) -> NoReturn:
-    """Check an export in JSON Lines, say what was found, and exit."""
+def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool) -> NoReturn:
+    """Check an export in JSON Lines, say what was found, and exit. kept: a signed head, as it was
+    printed."""
     try:
         known = VerifierKey.parse(key) if key else None
-        with file.open(encoding="utf-8") as lines, progress("events") as update:
-            report = export.verify(lines, known, update)
+        with file.open(encoding="utf-8") as opened, progress("events") as update:
+            lines = export_check.lines_of(opened)
+            report = export_check.verify(lines, known, update, kept)
     except OSError as error:
         fail(f"{file}: {error.strerror}", EXIT_BAD_INPUT)
     except (UnicodeDecodeError, ExportError, FormatError) as error:
@@ -36,19 +39,20 @@ def check_export(file: Path, key: str | None, as_json: bool) -> NoReturn:
     except LedgerError as error:
         fail(f"{file}: {error}", EXIT_NO)
     _tell(
-        f"{report.proved:,} of the log's {report.size:,} entries are proved{_trust(known, report)}",
+        f"{report.proved:,} of the log's {counted(report.size, 'entry', 'entries')} proved"
+        f"{_trust(known, report)}",
         {"entries": report.size, "proved": report.proved, "verifier_key": str(report.key)},
         report.problems,
         as_json,
     )
 
 
-def check_mirror(folder: Path, key: str | None, as_json: bool) -> NoReturn:
-    """Check a folder of tiles, say what was found, and exit."""
+def check_mirror(folder: Path, key: str | None, kept: bytes | None, as_json: bool) -> NoReturn:
+    """Check a folder of tiles, say what was found, and exit. kept: as for `check_export`."""
     try:
         known = VerifierKey.parse(key) if key else None
         with progress("entries") as update:
-            report = mirror.verify(folder, known, update)
+            report = mirror.verify(folder, known, update, kept)
     except OSError as error:
         fail(f"{folder} is no mirror of a log: {error.strerror}", EXIT_BAD_INPUT)
     except (UnicodeDecodeError, FormatError) as error:
@@ -56,7 +60,7 @@ def check_mirror(folder: Path, key: str | None, as_json: bool) -> NoReturn:
     except LedgerError as error:
         fail(f"{folder}: {error}", EXIT_NO)
     _tell(
-        f"{report.size:,} entries{_trust(known, report)}",
+        f"{counted(report.size, 'entry', 'entries')}{_trust(known, report)}",
         {"entries": report.size, "verifier_key": str(report.key)},
         report.problems,
         as_json,
@@ -75,16 +79,22 @@ def _tell(
     else:
         for problem in problems:
             console.print(problem, markup=False, soft_wrap=True)
-        verdict = f"BROKEN ({len(problems)} problems)" if problems else "intact"
+        count = counted(len(problems), "problem", "problems")
+        verdict = f"BROKEN ({count})" if problems else "intact"
         console.print(f"{verdict}: {sentence}", markup=False, soft_wrap=True)
     raise typer.Exit(EXIT_NO if problems else 0)
 
 
-def check_database(as_json: bool) -> NoReturn:
-    """Check the log of this database, say what was found, and exit."""
+def check_database(kept: bytes | None, as_json: bool) -> NoReturn:
+    """Check the log of this database, say what was found, and exit. kept: as for `check_export`."""
     with local_service() as service, progress("entries") as update:
+        key = service.log_signer.verifier_key
+        try:
+            beginning = None if kept is None else heads.open_kept(kept, key)
+        except LedgerError as error:
+            fail(str(error), EXIT_BAD_INPUT if isinstance(error, FormatError) else EXIT_NO)
         with service.database.transaction() as session:
-            report = check.check(session, service.log_signer.verifier_key, update)
+            report = check.check(session, key, update, beginning)
         with service.database.transaction() as session:
             checked = events.LogChecked(entries=report.size, findings=len(report.findings))
             events.append(session, checked, tenant=events.PUBLIC, actor="cli")
@@ -104,10 +114,12 @@ def check_database(as_json: bool) -> NoReturn:
     else:
         for finding in report.findings:
             console.print(finding.message, markup=False, soft_wrap=True)
-        verdict = "intact" if report.intact else f"BROKEN ({len(report.findings)} findings)"
+        count = counted(len(report.findings), "finding", "findings")
+        verdict = "intact" if report.intact else f"BROKEN ({count})"
+        entries = counted(report.size, "entry", "entries")
+        signed = counted(report.checkpoints, "signed head", "signed heads")
         console.print(
-            f"{verdict}: {report.size:,} entries under {report.checkpoints:,} signed heads, "
-            f"{report.waiting:,} waiting",
+            f"{verdict}: {entries} under {signed}, {report.waiting:,} waiting",
             markup=False,
             soft_wrap=True,
         )

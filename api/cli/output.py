@@ -48,6 +48,11 @@ def show_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Such as `1 entry` or `2,000 entries`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
     console.out(json.dumps(value, indent=2, ensure_ascii=False, default=str), highlight=False)
@@ -62,9 +67,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar, to be told what is done and how much there is."""
-    with Progress(console=errors, transient=True) as bar:
+def progress(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar, to be told what is done and how much there is, if that is known."""
+    # Where nobody watches, a bar would leave an empty line.
+    with Progress(console=errors, transient=True, disable=not errors.is_interactive) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

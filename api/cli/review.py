@@ -14,8 +14,8 @@ from api.cli.output import (
     print_json,
     print_table,
 )
+from api.db.cases import ReviewState
 from api.errors import ConflictError, NotFoundError
-from api.reviews import ReviewState
 from api.routes.reviews import ReviewObject
 from api.service import Service
 

@@ -1,5 +1,6 @@
 """The tables. Every row that belongs to somebody carries its tenant."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -28,6 +29,22 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Bytes(sa.LargeBinary):
+    """Bytes; TypeError for anything else that SQLite may have stored."""
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Refuse what SQLAlchemy would turn into bytes: a number into as many zeros."""
+
+        def process(value: Any) -> bytes | None:
+            if value is not None and not isinstance(value, bytes):
+                raise TypeError("not bytes")
+            return value
+
+        return process
+
+
+_TIME = "occurred_at >= '1970-01-01 00:00:00+00' AND occurred_at < '9999-12-31 00:00:00+00'"
+"""Of an event: PostgreSQL has times that Python has not, such as infinity."""
 _Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -44,6 +61,7 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
+        bytes: Bytes(),
         datetime: UtcDateTime(),
         dict[str, Any]: sa.JSON(),
         list[str]: sa.JSON(),
@@ -150,6 +168,7 @@ class AuditEvent(Base):
         sa.Index("ix_audit_event_type", "type", "id"),
         sa.Index("ix_audit_event_tenant", "tenant", "id"),
         sa.Index("ix_audit_event_occurred_at", "occurred_at", "id"),
+        sa.CheckConstraint(_TIME, name="occurred_at").ddl_if(dialect="postgresql"),
     )
 
     id: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
@@ -202,6 +221,7 @@ class AuditLeaf(Base):
     """The place of an event in the tree, from 0, without gaps, and its bytes there. Append-only."""
 
     __tablename__ = "audit_leaf"
+    __table_args__ = (sa.CheckConstraint('"index" >= 0', name="index"),)
 
     index: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=False)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("audit_event.id"), unique=True)

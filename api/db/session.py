@@ -59,6 +59,19 @@ class Database:
         with self._session.begin() as session:
             yield session
 
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A transaction that writes what depends on what it reads.
+
+        SQLite locks no rows, so there nobody else writes from its beginning to its end; on
+        PostgreSQL it has to lock the rows that it reads.
+        """
+        with self.transaction() as session:
+            if self.engine.dialect.name == "sqlite":
+                # By itself sqlite3 begins a transaction at the first write, after what was read.
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

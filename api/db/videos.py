@@ -27,6 +27,14 @@ def get(session: Session, video_id: str) -> Video:
     return session.get_one(Video, video_id)
 
 
+def lock(session: Session, video_id: str) -> Video:
+    """The video; until this transaction ends, nobody else changes it or its case.
+
+    Whoever changes a case locks its video first, so that no two wait for each other.
+    """
+    return session.get_one(Video, video_id, with_for_update=True)
+
+
 def is_id(text: str) -> bool:
     """Whether it looks like the id of a video; PostgreSQL refuses some other texts, such as NUL."""
     return _ID.fullmatch(text) is not None

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import Scope
 from api.caller import Caller
-from api.errors import ForbiddenError, UnauthorizedError
+from api.errors import UnauthorizedError
 from api.pages.render import PageRoute, page
 from api.routes.dependencies import ServiceDependency, caller_of, key_of
 
@@ -60,9 +60,6 @@ def signed_in(scope: Scope) -> Callable[..., Caller]:
     """A dependency that admits only people whose key has ``scope``."""
 
     def dependency(request: Request, service: ServiceDependency) -> Caller:
-        sent_from = request.headers.get("sec-fetch-site", "same-origin")
-        if request.method == "POST" and sent_from != "same-origin":
-            raise ForbiddenError("This was sent from another site.")
         return caller_of(service, request.cookies.get(_COOKIE), scope)
 
     return dependency

@@ -1,4 +1,5 @@
-"""How a page is answered: templates, headers that let nothing foreign in, errors as HTML."""
+"""How a page is answered: templates, headers that let nothing foreign in, no forms of other sites,
+errors as HTML."""
 
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -11,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 
-from api.errors import ServiceError, UnauthorizedError
+from api.errors import ForbiddenError, ServiceError, UnauthorizedError
 
 FOLDER = Path(__file__).parent
 _templates = Jinja2Templates(FOLDER / "templates")
@@ -33,7 +34,8 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 
 class PageRoute(APIRoute):
-    """A route whose errors are pages too; without a good key it leads to the door."""
+    """A route that only our own pages can post to, and whose errors are pages too; without a good
+    key it leads to the door."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, with errors made readable for people."""
@@ -41,6 +43,8 @@ class PageRoute(APIRoute):
 
         async def handle_for_people(request: Request) -> Response:
             try:
+                if request.method == "POST" and _is_from_elsewhere(request):
+                    raise ForbiddenError("This was sent from another site.")
                 return await handle(request)
             except UnauthorizedError:
                 wanted = request.url.path if request.method == "GET" else "/log"
@@ -53,3 +57,12 @@ class PageRoute(APIRoute):
             return page(request, "error.html", status=status, title=title, message=message)
 
         return handle_for_people
+
+
+def _is_from_elsewhere(request: Request) -> bool:
+    """Whether a browser says that it sends a form of another site's page."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site != "same-origin"
+    origin = request.headers.get("origin")  # all that browsers tell a server without TLS
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")

@@ -1,6 +1,5 @@
 """``/v1/audit``: the log's signed head, tiles and proofs for anybody, its events for auditors."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -164,17 +163,14 @@ def export_events(
 ) -> StreamingResponse:
     """All of the tenant's events that meet the conditions, oldest first, as a file."""
 
-    def lines() -> Iterator[str]:
-        with service.database.transaction() as session:
-            key = service.log_signer.verifier_key
-            yield from export.export(session, wanted, wanted.format, key, tenant=caller.tenant)
-
-    with service.database.transaction() as session:
-        if tree.newest_checkpoint(session) is None:
-            raise NotFoundError("Nothing was logged yet.")
+    key = service.log_signer.verifier_key
+    try:
+        lines = export.export(service.database, wanted, wanted.format, key, tenant=caller.tenant)
+    except NotLoggedError as error:
+        raise NotFoundError("Nothing was logged yet.") from error
     name = f"signet-audit.{'csv' if wanted.format is Format.CSV else 'jsonl'}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines(), media_type=MEDIA_TYPES[wanted.format], headers=headers)
+    return StreamingResponse(lines, media_type=MEDIA_TYPES[wanted.format], headers=headers)
 
 
 def _head(note: bytes) -> Response:

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Scope
 from api.caller import Caller
+from api.db.cases import ReviewKind, ReviewState
 from api.db.models import Review, Video
-from api.reviews import ReviewKind, ReviewState
 from api.routes.dependencies import ServiceDependency, require
 from api.texts import PlainText
 

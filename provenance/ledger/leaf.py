@@ -7,6 +7,7 @@ from the commitment, and every proof still holds.
 
 import hmac
 import secrets
+from contextlib import suppress
 
 import orjson
 import rfc8785
@@ -59,7 +60,8 @@ def opens(committed: bytes, salt: bytes, value: JSON) -> bool:
 def _canonical(value: JSON) -> bytes:
     try:
         if _is_plain(value):
-            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+            with suppress(orjson.JSONEncodeError):  # for all that is nested deeper than 254
+                return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
         return rfc8785.dumps(value)
     except RecursionError as error:
         raise FormatError("the value is nested too deeply") from error

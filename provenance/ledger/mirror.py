@@ -14,12 +14,16 @@ _ENOUGH = 1000
 
 
 def check_tiles(
-    read: TileReader, head: Checkpoint, on_progress: Callable[[int, int], None]
+    read: TileReader,
+    head: Checkpoint,
+    on_progress: Callable[[int, int], None],
+    kept: Checkpoint | None = None,
 ) -> list[str]:
     """What of a log does not fit, as sentences; none if every entry lies under the head.
 
     read: finds tiles and entry bundles; raises LookupError for one that is missing. head: with a
     signature that the caller has checked. on_progress: called with entries done, and in all.
+    kept: a head that somebody kept, which has to be a beginning of this one; likewise checked.
     """
     problems: list[str] = []
     hashes: list[bytes] = []
@@ -31,9 +35,18 @@ def check_tiles(
             on_progress(len(hashes), head.size)
     if Frontier().append(hashes).root != head.root:
         problems.append("the entries do not lead to the signed head")
+    problems += _compare_kept(kept, hashes) if kept else []
     for tile, content in append(read, 0, hashes).items():
         problems += _compare(read, tile, content)
     return problems
+
+
+def _compare_kept(kept: Checkpoint, hashes: list[bytes]) -> list[str]:
+    if kept.size > len(hashes):
+        return [f"entries {len(hashes)} to {kept.size - 1}, which the kept head covers, are gone"]
+    if Frontier().append(hashes[: kept.size]).root != kept.root:
+        return [f"the first {kept.size} entries do not lead to the head that was kept"]
+    return []
 
 
 def _leaf_hashes(read: TileReader, bundle: Tile, problems: list[str]) -> list[bytes]:

@@ -59,12 +59,14 @@ class AddCheckpoint:
 def add_cosignatures(signed: bytes, response: bytes, witnesses: Sequence[WitnessKey]) -> bytes:
     """The signed checkpoint with the signatures that `witnesses` gave in a response body.
 
-    Those of other keys are dropped. Raises FormatError for malformed bytes, and SignatureError if
-    no witness has signed, or one falsely.
+    Those of other keys are dropped, and so are repetitions. Raises FormatError for malformed bytes,
+    and SignatureError if no witness has signed, or one falsely.
     """
     note = Note.parse(signed)
     answer = Note(note.text, parse_signatures(decode_text(response, "the response")))
-    cosigned = [signature for key in witnesses for signature in answer.signatures_by(key)]
+    cosigned = dict.fromkeys(
+        signature for key in witnesses for signature in answer.signatures_by(key)
+    )
     if not cosigned:
         raise SignatureError("no known witness has cosigned the checkpoint")
     return replace(note, signatures=(*note.signatures, *cosigned)).encode()

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from generator import demo
+from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
+from provenance.ledger.note import NoteSigner
 
 HELD = "Tom Hanks walks his dog in a park"
 BLOCKED = "a fabricated news report in which the president of France declares war"
@@ -74,7 +77,10 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
     assert signet("audit", "mirror", str(folder)).code == 1  # there is no log yet
     signet("keys", "create", "test", "--scope", "audit")
     assert signet("audit", "mirror", str(folder)).code == 0
-    assert signet("audit", "export", str(file)).code == 0
+    exported = signet("audit", "export", str(file))
+    assert (exported.code, exported.out, exported.err) == (0, "", f"{file}: 1 event\n")
+    none = signet("audit", "export", str(tmp_path / "none"), "--type", "x", "--format", "ocsf")
+    assert none.err == f"{tmp_path / 'none'}: 0 events\n"
     key = json.loads(signet("audit", "checkpoint", "--json").out)["verifier_key"]
     for copy, tampered in ((folder, folder / "tile/entries/000.p/1"), (file, file)):
         assert signet("audit", "verify", str(copy), "--key", key).out.startswith("intact: 1 ")
@@ -83,9 +89,31 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
         broken = signet("audit", "verify", str(copy), "--key", key, "--json")
         assert (broken.code, json.loads(broken.out)["intact"]) == (1, False)
         assert signet("audit", "verify", str(copy), "--key", "x").code == 2
+    database = signet("audit", "verify")
+    assert (database.out, database.err) == (
+        "intact: 1 entry under 1 signed head, 0 waiting\n",
+        "",  # nor an empty line of a bar
+    )
     assert signet("audit", "verify", str(tmp_path)).code == 2
     assert signet("audit", "verify", str(tmp_path / "nothing")).code == 2
     assert signet("audit", "list", "--since", "0001-01-01").code == 2
+
+
+def test_the_log_and_its_copies_are_compared_with_a_kept_head(signet: Run, tmp_path: Path) -> None:
+    folder, file, head = tmp_path / "mirror", tmp_path / "log.jsonl", tmp_path / "head"
+    signet("keys", "create", "test", "--scope", "audit")
+    head.write_text(signet("audit", "checkpoint").out)
+    signet("audit", "mirror", str(folder))
+    signet("audit", "export", str(file))
+    name = signet("audit", "checkpoint").out.splitlines()[0]
+    stranger = NoteSigner(name, Ed25519PrivateKey.generate())
+    foreign = sign_checkpoint(Checkpoint(name, 1, bytes(32)), stranger)
+    for copy in ([], [str(folder)], [str(file)]):
+        for content, code in ((head.read_bytes(), 0), (foreign, 1), (b"no head", 2)):
+            (tmp_path / "kept").write_bytes(content)
+            verified = signet("audit", "verify", *copy, "--head", str(tmp_path / "kept"))
+            assert verified.code == code
+    assert signet("audit", "verify", "--head", str(tmp_path / "nothing")).code == 2
 
 
 def test_models_are_listed_and_checked(signet: Run) -> None:

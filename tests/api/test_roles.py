@@ -11,14 +11,20 @@ from typer.testing import CliRunner
 
 from api import auth
 from api.app import create_app
+from api.audit import check
+from api.audit.absence import TYPED
 from api.audit.sequencer import sequence_all
 from api.auth import Scope
+from api.caller import Caller
 from api.cli import app
 from api.db.session import Database
+from api.intake import Order
 from api.service import migrate, open_service
 from api.settings import Settings
+from tests.api.audit.test_absence import APPEALED, FAILED
 
 ROLE = "Signet serves"
+CALLER = Caller("default", "key:1")
 
 
 @pytest.fixture
@@ -60,6 +66,85 @@ def test_the_service_works_and_the_log_is_beyond_its_reach(as_role: Settings) ->
                     _run(service.database, statement)
         with pytest.raises(ProgrammingError, match="permission denied"):
             _run(service.database, "UPDATE audit_event SET type = 'x'")
+
+
+def test_the_service_removes_only_what_a_logged_deletion_covers(as_role: Settings) -> None:
+    with open_service(as_role) as service:
+        database = service.database
+        for table in ("audit_personal", "audit_label"):
+            for statement in (f"TRUNCATE {table}", f"UPDATE {table} SET event_id = 1"):
+                with pytest.raises(ProgrammingError, match="permission denied"):
+                    _run(database, statement)
+        ids = [service.intake.create(Order(text), CALLER).id for text in ("a cat", "a dog")]
+        with database.transaction() as session:
+            for event in (APPEALED, FAILED):
+                CALLER.log(session, event, subject=ids[0])
+        before = _erasable(database)
+        _remove_all(database)
+        assert _erasable(database) == before
+        service.intake.delete(ids[0], CALLER)
+        after = _erasable(database)
+        actor = f"actor:{CALLER.actor}"
+        assert before - after == {
+            row
+            for kind in TYPED
+            for row in (
+                ("audit_personal", ids[0], kind, None),
+                ("audit_label", ids[0], kind, actor),
+            )
+        }
+        _remove_all(database)
+        assert _erasable(database) == after
+        sequence_all(database, service.log_signer)
+        with database.transaction() as session:
+            key = service.log_signer.verifier_key
+            assert check.check(session, key, lambda _done, _total: None).intact
+
+
+def _remove_all(database: Database) -> None:
+    for table in ("audit_personal", "audit_label"):
+        _run(database, f"DELETE FROM {table}")
+
+
+def _erasable(database: Database) -> set[tuple[object, ...]]:
+    """Every row that could be erased: its table, and what it is about."""
+    about = "SELECT '{0}', subject, type, {1} FROM {0} JOIN audit_event ON id = event_id"
+    with database.engine.connect() as connection:
+        return {
+            tuple(row)
+            for table, label in (("audit_personal", "NULL"), ("audit_label", "label"))
+            for row in connection.exec_driver_sql(about.format(table, label))
+        }
+
+
+POWERS = {
+    "superuser": 'ALTER ROLE "{role}" SUPERUSER',
+    "BYPASSRLS": 'ALTER ROLE "{role}" BYPASSRLS',
+    "CREATEROLE": 'ALTER ROLE "{role}" CREATEROLE',
+    "may become, a superuser": 'GRANT signet TO "{role}"',
+    "owns the tables": 'ALTER TABLE audit_event OWNER TO "{role}"',
+    "write files": 'GRANT pg_write_server_files TO "{role}"',
+    "every table": 'GRANT pg_write_all_data TO "{role}"',
+    "another grant": "GRANT TRUNCATE ON audit_leaf TO PUBLIC",
+}
+
+
+@pytest.mark.parametrize(("why", "statement"), POWERS.items())
+def test_a_role_that_could_change_the_log_must_not_serve(
+    why: str,
+    statement: str,
+    as_role: Settings,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owner = Database(postgres_url)
+    _run(owner, statement.format(role=ROLE))
+    monkeypatch.setenv("SIGNET_DATA_DIR", str(as_role.data_dir))
+    monkeypatch.setenv("SIGNET_DATABASE_URL", postgres_url)
+    result = CliRunner().invoke(app, ["db", "upgrade", "--role", ROLE])
+    assert (result.exit_code, why in result.stderr) == (2, True)
+    _run(owner, "ALTER TABLE audit_event OWNER TO CURRENT_USER")
+    owner.close()
 
 
 def test_only_the_owner_erases(as_role: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

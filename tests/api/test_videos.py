@@ -89,6 +89,7 @@ def test_a_strange_id_is_not_found(client: TestClient, path: str) -> None:
         (b"{", "application/json"),
         (b"\xff\xfe", "application/json"),
         (b"[" * 100_000, "application/json"),
+        (b'{"prompt": ' + b"[" * 254 + b"]" * 254 + b"}", "application/json"),
         (b"prompt=x", "text/plain"),
         (b"garbage", "multipart/form-data"),
         (b"garbage", "multipart/form-data; boundary=x"),

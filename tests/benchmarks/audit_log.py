@@ -8,7 +8,6 @@ but has no key.
 """
 
 import argparse
-import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,10 +16,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.progress import track
 
 from api import events
@@ -30,15 +27,14 @@ from api.db import schema
 from api.db.models import AuditEvent, AuditLabel, AuditPersonal
 from api.db.session import Database
 from provenance.ledger.leaf import commitment, new_salt
-from provenance.ledger.note import NoteSigner
+from tests.benchmarks.log_tampering import ENTRIES as TAMPERED
+from tests.benchmarks.log_tampering import SIGNER, TAMPERINGS, tamper
 from tests.chaos.test_log_under_fire import fire, survey
 from tests.postgresql import private_postgresql
 
 WRITERS, WRITE_SECONDS = 8, 30.0
 ENTRIES = 1_000_000
-TAMPERED, TAMPERINGS = 10_000, 1000
 KILLS = 100
-SIGNER = NoteSigner("signet.test/log", Ed25519PrivateKey.from_private_bytes(b"1" * 32))
 _CATEGORIES = ("sexual", "minors", "violence", "likeness", "fraud", "hate", "weapons", "privacy")
 _BATCH = 2000
 
@@ -171,58 +167,6 @@ def pages(database: Database) -> Iterator[tuple[str, float]]:
             yield f"{name} ({tenant})", 1000 * max(seconds)
 
 
-def tamperings(count: int) -> Iterator[tuple[int, list[str]]]:
-    """Entries, and the statements that tamper with them."""
-    chance = random.Random(1)
-    for _ in range(count):
-        place = chance.randrange(TAMPERED)
-        event_id = place + 1
-        other = (event_id + chance.randrange(1, TAMPERED) - 1) % TAMPERED + 1
-        column, value = chance.choice(
-            [
-                ("tenant", "'elsewhere'"),
-                ("subject", "'video_0'"),
-                ("type", "'video.deleted'"),
-                ("version", "version + 1"),
-                ("occurred_at", "'2020-01-01 00:00:00.000000'"),
-                ("data", "json_set(data, '$.policy_version', '2026-11.0')"),
-                ("data", "json_set(data, '$.categories.fraud', 0.1234567)"),
-                ("data", "'{}'"),
-                ("data", "'no JSON'"),
-                ("commitment", "zeroblob(32)"),
-            ]
-        )
-        kind = chance.choice(["changed", "removed", "inserted", "reordered", "personal", "leaf"])
-        yield (
-            place,
-            {
-                "changed": [f"UPDATE audit_event SET {column} = {value} WHERE id = {event_id}"],
-                "removed": [
-                    f"DELETE FROM audit_label WHERE event_id = {event_id}",
-                    f"DELETE FROM audit_personal WHERE event_id = {event_id}",
-                    f"DELETE FROM audit_leaf WHERE event_id = {event_id}",
-                    f"DELETE FROM audit_event WHERE id = {event_id}",
-                ],
-                "inserted": [
-                    "INSERT INTO audit_event (occurred_at, type, version, tenant, data, commitment)"
-                    f" SELECT occurred_at, type, version, tenant, data, commitment FROM audit_event"
-                    f" WHERE id = {event_id}",
-                    "DELETE FROM audit_pending",
-                ],
-                "reordered": [
-                    f"UPDATE audit_leaf SET event_id = -1 WHERE event_id = {event_id}",
-                    f"UPDATE audit_leaf SET event_id = {event_id} WHERE event_id = {other}",
-                    f"UPDATE audit_leaf SET event_id = {other} WHERE event_id = -1",
-                ],
-                "personal": [
-                    "UPDATE audit_personal SET content = replace(content, 'red', 'blue') "
-                    f"WHERE event_id = {event_id}"
-                ],
-                "leaf": [f"UPDATE audit_leaf SET entry = zeroblob(9) WHERE event_id = {event_id}"],
-            }[kind],
-        )
-
-
 def main() -> None:
     """Print a line for each figure as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -249,7 +193,8 @@ def main() -> None:
         with closing_database(f"sqlite:///{folder}/killed.sqlite") as database:
             survey(database, fire(database, options.kills))
             tell("killed and nothing lost (SQLite), times", f"{options.kills}")
-        found, located = tamper(Path(folder), options.tamperings)
+        with closing_database(f"sqlite:///{folder}/tampered.sqlite") as database:
+            found, located = tamper(database, write, TAMPERED, options.tamperings)
     tell(f"of {options.tamperings:,} tamperings found, located", f"{found:,}, {located:,}")
 
 
@@ -265,40 +210,6 @@ def closing_database(url: str) -> Iterator[Database]:
     schema.upgrade(database)
     yield database
     database.close()
-
-
-def tamper(folder: Path, count: int) -> tuple[int, int]:
-    """How many tamperings a check found, and how many it located at their entry or event."""
-    found = located = 0
-    with closing_database(f"sqlite:///{folder / 'log.sqlite'}") as database:
-        for start in range(0, TAMPERED, _BATCH):
-            write(database, range(start, start + _BATCH))
-            sequence_all(database, SIGNER)
-        with database.engine.connect() as connection:
-            triggers = connection.exec_driver_sql(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            )
-            for (name,) in triggers.all():
-                connection.exec_driver_sql(f"DROP TRIGGER {name}")
-            connection.commit()
-        assert verify(database).intact
-        for place, statements in track(list(tamperings(count)), "tampering"):
-            with database.transaction() as session:
-                session.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-                before = session.connection().exec_driver_sql("SELECT total_changes()").scalar_one()
-                for statement in statements:
-                    session.connection().exec_driver_sql(statement)
-                after = session.connection().exec_driver_sql("SELECT total_changes()").scalar_one()
-                assert after > before
-                session.expire_all()
-                report = check.check(session, SIGNER.verifier_key, lambda _done, _all: None)
-                session.rollback()
-            found += not report.intact
-            located += any(
-                finding.entry == place or finding.event_id in (place + 1, TAMPERED + 1)
-                for finding in report.findings
-            )
-    return found, located
 
 
 if __name__ == "__main__":

@@ -11,10 +11,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api import events
-from api.audit import export, search
-from api.audit.export import ExportError, Format
+from api.audit import export, export_check, search, tree
+from api.audit.export import Format
+from api.audit.export_check import ExportError
 from api.audit.sequencer import sequence_all
+from api.db import schema
 from api.db.session import Database
+from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
 from provenance.ledger.errors import LedgerError
 from provenance.ledger.keys import VerifierKey
 from tests.api.audit.test_log import KEY, SIGNER, add
@@ -23,12 +26,13 @@ GUIDE = Path(__file__).parents[3] / "docs" / "audit.md"
 
 
 def exported(database: Database, form: Format = Format.JSONL, **conditions: str) -> list[str]:
-    with database.transaction() as session:
-        return list(export.export(session, search.Conditions(**conditions), form, KEY))
+    return list(export.export(database, search.Conditions(**conditions), form, KEY))
 
 
-def verified(lines: list[str], key: VerifierKey | None = KEY) -> export.ExportReport:
-    return export.verify(lines, key, lambda _done, _total: None)
+def verified(
+    lines: list[str], key: VerifierKey | None = KEY, kept: bytes | None = None
+) -> export_check.ExportReport:
+    return export_check.verify(lines, key, lambda _done, _total: None, kept)
 
 
 @pytest.fixture
@@ -51,6 +55,28 @@ def test_a_part_of_the_log_is_proved_too(database: Database, lines: list[str]) -
     assert (report.size, report.proved, report.problems) == (12, 6, ())
 
 
+def test_a_reader_may_pause_for_as_long_as_it_likes(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_PLACES_AT_ONCE", 100)
+    database = Database(postgres_url)
+    schema.upgrade(database)
+    add(database, 250)
+    sequence_all(database, SIGNER)
+    lines = export.export(database, search.Conditions(), Format.JSONL, KEY)
+    taken = [next(lines) for _ in range(50)]
+    with database.engine.begin() as connection:  # as the database does after 20 seconds
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND state LIKE 'idle in transaction%%'"
+        )
+    add(database, 10)
+    sequence_all(database, SIGNER)
+    report = verified([*taken, *lines])
+    assert (report.size, report.proved, report.problems) == (250, 250, ())
+    database.close()
+
+
 def _changed(line: str, change: Callable[[dict[str, object]], None]) -> str:
     value = json.loads(line)
     change(value)
@@ -68,6 +94,15 @@ CHANGES: dict[str, Callable[[dict[str, object]], None]] = {
     "endless place": lambda line: line.update(place=float("inf")),
     "half a surrogate pair": lambda line: line.update(entry="\ud800"),
     "no entry": lambda line: line.pop("entry"),
+    "fraction of a place": lambda line: line.update(place=3.9),
+    "whole fraction": lambda line: line.update(place=3.0),
+    "place as text": lambda line: line.update(place="3"),
+    "entry of another kind": lambda line: line.update(entry=[line["entry"]]),
+    "loose base64": lambda line: line.update(proof=[f"{line['proof'][0]}\n", *line["proof"][1:]]),
+    "empty personal part": lambda line: line.update(personal={}),
+    "no personal part": lambda line: line.pop("personal"),
+    "more in the personal part": lambda line: line["personal"].update(more=1),
+    "one more member": lambda line: line.update(more=1),
 }
 
 
@@ -78,6 +113,54 @@ def test_a_changed_line_is_named(
     report = verified([*lines[:4], _changed(lines[4], change), *lines[5:]])
     assert report.proved == 11
     assert [problem.split(":")[0] for problem in report.problems] == ["line 5"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"place": 3', '"place": 2, "place": 3'),
+        ('"actor": "somebody"', '"actor": "x", "actor": "somebody"'),
+        ('"place": 3', '"place": NaN'),
+        ("{", "[{"),
+    ],
+)
+def test_a_line_that_others_may_read_otherwise_is_named(
+    lines: list[str], old: str, new: str
+) -> None:
+    changed = lines[4].replace(old, new, 1)
+    assert changed != lines[4]
+    report = verified([*lines[:4], changed, *lines[5:]])
+    assert [problem.split(":")[0] for problem in report.problems] == ["line 5"]
+
+
+def test_a_file_without_an_end_is_given_up(lines: list[str]) -> None:
+    problems = verified([lines[0], *["x"] * 5000]).problems
+    assert "not checked" in problems[-1]
+
+
+def _head(database: Database) -> bytes:
+    with database.transaction() as session:
+        return tree.newest_checkpoint(session).note
+
+
+def test_an_export_is_compared_with_a_kept_head(database: Database, lines: list[str]) -> None:
+    old = _head(database)
+    assert verified(lines, kept=old).problems == ()
+    add(database, 3)
+    sequence_all(database, SIGNER)
+    grown = exported(database)
+    assert (
+        verified(grown, kept=old).problems == verified(grown, kept=_head(database)).problems == ()
+    )
+    assert "entries 12 to 14" in verified(lines, kept=_head(database)).problems[0]
+    with pytest.raises(ExportError, match="entry 4"):
+        verified([*grown[:5], *grown[6:]], kept=old)
+
+
+@pytest.mark.parametrize("size", [11, 12])
+def test_an_export_of_another_history_is_named(lines: list[str], size: int) -> None:
+    other = sign_checkpoint(Checkpoint(SIGNER.name, size, bytes(32)), SIGNER)
+    assert len(verified(lines, kept=other).problems) == 1
 
 
 def test_doubled_and_exchanged_lines_are_named(lines: list[str]) -> None:
@@ -96,6 +179,8 @@ def test_another_logs_head_is_refused(lines: list[str]) -> None:
 def test_what_is_no_export_is_refused(lines: list[str], first: str) -> None:
     with pytest.raises(ExportError):
         verified([first, *lines[1:]])
+    with pytest.raises(ExportError):
+        verified([_changed(lines[0], lambda head: head.update(more=first)), *lines[1:]])
 
 
 def test_erased_parts_are_missing_and_harmless(database: Database, lines: list[str]) -> None:
@@ -129,8 +214,6 @@ def test_ocsf_events_have_their_required_members(database: Database, lines: list
 def test_an_outsider_proves_an_event_with_the_guides_ten_lines(
     database: Database, lines: list[str], tmp_path: Path
 ) -> None:
-    from api.audit import tree
-
     script = GUIDE.read_text().split("```python\n")[1].split("```")[0]
     (tmp_path / "check.py").write_text(script)
     line = json.loads(lines[5])
@@ -153,7 +236,7 @@ def test_the_api_exports_only_the_tenants_own(client: TestClient, service: objec
     sequence_all(service.database, service.log_signer)
     answer = client.get("/v1/audit/export")
     assert answer.status_code == 200
-    report = export.verify(answer.text.splitlines(), None, lambda _done, _total: None)
+    report = export_check.verify(answer.text.splitlines(), None, lambda _done, _total: None)
     assert report.problems == ()
     assert 0 < report.proved < report.size
     assert "video_9" not in answer.text

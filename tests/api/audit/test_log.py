@@ -159,6 +159,7 @@ def test_a_tree_that_was_rebuilt_without_the_key_is_found(tmp_path: Path, signs_
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
         signed = connection.execute(sa.select(AuditCheckpoint)).mappings().all()
         connection.exec_driver_sql("UPDATE audit_event SET tenant = 'elsewhere' WHERE id = 7")
+        connection.exec_driver_sql("UPDATE audit_label SET tenant = 'elsewhere' WHERE event_id = 7")
         for table in ("audit_leaf", "audit_tile", "audit_checkpoint"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
         connection.exec_driver_sql("INSERT INTO audit_pending SELECT id FROM audit_event")

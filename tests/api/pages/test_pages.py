@@ -159,12 +159,37 @@ def test_pages_want_a_key_with_the_right_scope_and_no_other_site(
     assert stranger.get("/log").status_code == 403
     elsewhere = {"sec-fetch-site": "cross-site"}
     assert stranger.post("/reviews/x/claim", headers=elsewhere).status_code == 403
+    assert stranger.post("/logout", headers=elsewhere).status_code == 403
     assert (
         stranger.post("/login", data={"key": key, "next": "https://evil.example"}).status_code
         == 422
     )
     stranger.post("/logout")
     assert stranger.get("/reviews").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, 303),
+        ({"origin": "http://testserver"}, 303),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+    ],
+)
+def test_another_site_signs_nobody_in(
+    client: TestClient,
+    make_key: Callable[..., dict[str, str]],
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    visitor = TestClient(client.app, follow_redirects=False)
+    key = make_key(Scope.AUDIT)["Authorization"].split()[1]
+    answer = visitor.post("/login", data={"key": key}, headers=headers)
+    assert answer.status_code == status
+    assert ("set-cookie" in answer.headers) == (status == 303)
 
 
 def test_bad_filters_are_told_in_words(

@@ -91,6 +91,10 @@ def nested(depth: int) -> list:
     return value
 
 
+def test_deep_values_are_written_too() -> None:
+    assert encode_event({"a": nested(300)}) == rfc8785.dumps({"a": nested(300)})
+
+
 @pytest.mark.parametrize(
     "value",
     [

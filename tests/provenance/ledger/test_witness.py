@@ -66,11 +66,12 @@ def test_a_witness_follows_the_log(definition, stored_log, signed: bytes, signer
     assert cosignatures(note, [OTHER, WITNESS]) == {WITNESS: 1234}
 
 
-def test_only_known_witnesses_are_added(signed: bytes) -> None:
+def test_only_known_witnesses_are_added_and_once(signed: bytes) -> None:
     text = Note.parse(signed).text
     known = f"{cosign(text, WITNESS.name, PRIVATE_KEY, 1)}\n".encode()
     unknown = f"{cosign(text, 'stranger.example', PRIVATE_KEY, 1)}\n".encode()
     assert add_cosignatures(signed, unknown + known, [WITNESS]) == signed + known
+    assert add_cosignatures(signed, known + known, [WITNESS]) == signed + known
     with pytest.raises(SignatureError, match="no known witness"):
         add_cosignatures(signed, unknown, [WITNESS])
     elsewhere = cosign(text.replace("300", "301"), WITNESS.name, PRIVATE_KEY, 1)

@@ -1,0 +1,45 @@
+"""Which personal parts may be missing: those that a later event says were erased, and no others.
+
+`erasure` removes by the same rules, and so does PostgreSQL from a role that only serves (migration
+0007).
+"""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api import events
+from api.db.models import AuditEvent
+
+TYPED = (events.PromptModerated.type, events.ReviewAppealed.type, events.VideoFailed.type)
+"""Events whose personal part holds, or may quote, what a video's caller typed."""
+
+_ERASED, _DELETED = events.SubjectErased.type, events.VideoDeleted.type
+_FIRST_THAT_ERASES = 2
+"""Version of `video.deleted`; before, it left what was logged as it was."""
+
+
+class Erasures:
+    """What the log says was erased about some subjects."""
+
+    def __init__(self, session: Session, subjects: Collection[str]) -> None:
+        query = (
+            sa.select(AuditEvent.type, AuditEvent.subject, sa.func.max(AuditEvent.id))
+            .where(
+                AuditEvent.subject.in_(subjects),
+                sa.or_(
+                    AuditEvent.type == _ERASED,
+                    sa.and_(AuditEvent.type == _DELETED, AuditEvent.version >= _FIRST_THAT_ERASES),
+                ),
+            )
+            .group_by(AuditEvent.type, AuditEvent.subject)
+        )
+        found = session.execute(query) if subjects else ()
+        self._last = {(kind, subject): event_id for kind, subject, event_id in found}
+
+    def explain(self, event_id: int, kind: str, subject: str | None) -> bool:
+        """Whether one of them took the personal part of this event, of type `kind`."""
+        erased = kind != _ERASED and self._last.get((_ERASED, subject), 0) > event_id
+        deleted = kind in TYPED and self._last.get((_DELETED, subject), 0) > event_id
+        return erased or deleted

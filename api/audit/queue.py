@@ -1,0 +1,79 @@
+"""Events that wait for their places, and rows among them that can have none.
+
+One bad row must not stop the log: it is passed over, stays where it is, and a check names it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from api.audit.entry import LOGGED, entry_of
+from api.audit.finding import Finding
+from api.audit.reading import MALFORMED, in_halves
+from api.db.models import AuditEvent, AuditLeaf, AuditPending
+
+_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An event that can be logged, and the bytes to log."""
+
+    event_id: int
+    entry: bytes
+
+
+def take(session: Session, count: int) -> list[Waiting]:
+    """The first events that wait and can be logged, up to `count`, in the order of their ids."""
+    ready: list[Waiting] = []
+    for ids in _slices(session, count):
+        ready += _sort(session, ids)[0]
+        if len(ready) >= count:
+            break
+    return ready[:count]
+
+
+def set_aside(session: Session) -> list[Finding]:
+    """What waits in vain."""
+    return [
+        Finding(f"event {event_id} waits for a place but {what}", event_id=event_id)
+        for ids in _slices(session, _AT_ONCE)
+        for event_id, what in sorted(_sort(session, ids)[1].items())
+    ]
+
+
+def _slices(session: Session, count: int) -> Iterator[Sequence[int]]:
+    """The ids of all that wait, in order, so many at once."""
+    first = sa.select(AuditPending.event_id).order_by(AuditPending.event_id).limit(count)
+    ids = session.scalars(first).all()
+    while ids:
+        yield ids
+        if len(ids) < count:
+            return
+        ids = session.scalars(first.where(AuditPending.event_id > ids[-1])).all()
+
+
+def _sort(session: Session, ids: Sequence[int]) -> tuple[list[Waiting], dict[int, str]]:
+    """Those that can be logged, and what is wrong with the others, as the end of a sentence."""
+
+    def read(first: int, last: int) -> list[sa.Row[Any]]:
+        wanted = AuditEvent.id.in_(ids[first : last + 1])
+        return list(session.execute(sa.select(*LOGGED).where(wanted).order_by(AuditEvent.id)))
+
+    placed = set(session.scalars(sa.select(AuditLeaf.event_id).where(AuditLeaf.event_id.in_(ids))))
+    rows, unreadable = in_halves(read, 0, len(ids) - 1)
+    ready = []
+    aside = dict.fromkeys(ids, "is not there")
+    aside |= {ids[number]: "cannot be read" for number in unreadable}
+    for row in rows:
+        del aside[row.id]
+        if row.id in placed:
+            continue
+        try:
+            ready.append(Waiting(row.id, entry_of(row)))
+        except MALFORMED as error:
+            aside[row.id] = f"cannot be logged: {error}"
+    return ready, aside | dict.fromkeys(placed, "has one")
