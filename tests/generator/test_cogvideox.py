@@ -89,11 +89,11 @@ print(hashlib.sha256(clip.frames.tobytes()).hexdigest())
 
 
 def test_the_prompt_beyond_the_token_limit_is_announced(renderer, small):
-    assert renderer.render(small("red " * 63), ignore).warnings == ()
-    long = renderer.render(small("red " * 64, negative_prompt="blue " * 100), ignore)
+    assert renderer.render(small("red " * 39), ignore).warnings == ()
+    long = renderer.render(small("red " * 40, negative_prompt="blue " * 100), ignore)
     assert long.warnings == (
-        "the prompt is longer than 64 T5 tokens; the rest was not seen by the model",
-        "the negative prompt is longer than 64 T5 tokens; the rest was not seen by the model",
+        "the prompt is longer than 40 T5 tokens; the rest was not seen by the model",
+        "the negative prompt is longer than 40 T5 tokens; the rest was not seen by the model",
     )
     longer = renderer.render(small("red " * 90, negative_prompt="blue " * 100), ignore)
     assert np.array_equal(long.frames, longer.frames)
