@@ -139,9 +139,8 @@ def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:
         tiles = rows.tiles_between(session, level, 0, last)
         for index in range(last + 1):
             row = hashes[index * TILE_WIDTH : (index + 1) * TILE_WIDTH]
-            if not tiles.get(index, b"").startswith(
-                b"".join(row)
-            ):  # for what follows see strangers
+            # What follows them in the tile, `strangers` finds.
+            if not tiles.get(index, b"").startswith(b"".join(row)):
                 findings.append(Finding(f"tile {index} of level {level} does not fit its leaves"))
             if len(row) == TILE_WIDTH:
                 full.append(tree_root(row))
