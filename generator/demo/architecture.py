@@ -13,13 +13,12 @@ from transformers import T5Config, T5EncoderModel
 
 from generator.demo.linear_codec import make_linear
 from generator.demo.tokenizer import MAX_TOKENS, tokenizer
-from generator.demo.world import FRAMES, HEIGHT, WIDTH
+from generator.demo.world import FRAMES, FRAMES_TOGETHER, HEIGHT, WIDTH
 
 _classes: Any = diffusers  # its type annotations are partial
 
 _TEXT_DIM = 128
 _PATCH = 4
-_FRAMES_TOGETHER = 4
 
 
 def vae() -> Any:
@@ -69,7 +68,7 @@ def transformer() -> Any:
         text_embed_dim=_TEXT_DIM,
         max_text_seq_length=MAX_TOKENS,
         spatial_interpolation_scale=1 / _PATCH,
-        temporal_interpolation_scale=1 / _FRAMES_TOGETHER,
+        temporal_interpolation_scale=1 / FRAMES_TOGETHER,
         sample_width=WIDTH // 8,
         sample_height=HEIGHT // 8,
         sample_frames=FRAMES,

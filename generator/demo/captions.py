@@ -36,7 +36,9 @@ _Option = TypeVar("_Option")
 
 def caption(scene: Scene, random: np.random.Generator) -> str:
     """One of many wordings of the scene. It names shape, colour and motion of every thing and the
-    background; that a thing stands still may go unsaid. The first thing comes first."""
+    background; that a thing stands still may go unsaid. Sizes and speeds are named unless they are
+    the usual ones, because what nothing tells is left to the noise: a thing that turns at any speed
+    would be at any angle, a blur. The first thing comes first."""
     return _write(scene, random, ())
 
 
@@ -79,7 +81,7 @@ def _write(scene: Scene, random: np.random.Generator, unsaid: Sequence[str]) -> 
 def _name(thing: Thing, random: np.random.Generator, unsaid: Sequence[str]) -> str:
     """Such as "a small red circle"."""
     words = [
-        "" if random.random() < 0.3 else pick(SIZES[thing.size], random),
+        pick(SIZES[thing.size], random),
         "" if "colour" in unsaid else pick(COLOURS[thing.colour], random),
         any_of(NAMELESS, random) if "shape" in unsaid else pick(SHAPES[thing.shape], random),
     ]
@@ -106,10 +108,10 @@ def _motion(thing: Thing, random: np.random.Generator, form: int | None) -> str:
     if thing.motion in ("circle", "rotate") and (thing.turns < 0 or random.random() < 0.25):
         words.append(pick(SENSES[thing.turns < 0], random))
     if thing.motion not in PACELESS:
-        place = int(random.integers(5))
+        place = int(random.integers(4))
         if place < 3:
             words.insert(place, pick(ADVERBS[thing.speed], random))
-        elif place == 3:
+        else:
             words.append(pick(PACES[thing.speed], random))
     return " ".join(filter(None, words))
 

@@ -20,6 +20,10 @@ _BLOCKS = 3
 """So many of the transformer's six have been passed."""
 _FARTHEST = 2.5
 """Tokens; how much farther a thing is makes no difference to the picture."""
+_WAVELENGTHS = (4.0, 2.0, 1.0)
+"""Tokens; of the waves that ways are asked for as well. A network draws an outline from sines and
+cosines of a place much sooner than from the place itself (Tancik et al., 2020, "Fourier Features
+Let Networks Learn High Frequency Functions in Low Dimensional Domains")."""
 _WEIGHT_OF_ANSWERS, _WEIGHT_OF_POSES = 0.3, 2.0
 
 
@@ -32,9 +36,9 @@ class Guide(nn.Module):
         super().__init__()
         width = transformer.config.num_attention_heads * transformer.config.attention_head_dim
         self.answers = Answers(width)
-        self.poses = nn.Linear(width, THINGS * POSE)
+        self.poses = nn.Linear(width, THINGS * (POSE + 4 * len(_WAVELENGTHS)))
         self.error = math.nan
-        """Of the poses, squared, in tokens: the last one, to watch."""
+        """Of the poses and waves, squared: the last one, to watch."""
         self._states: list[Tensor] = []
         transformer.transformer_blocks[_BLOCKS - 1].register_forward_hook(self._keep)
         x, y = torch.meshgrid(
@@ -51,10 +55,10 @@ class Guide(nn.Module):
         """
         states = self._states.pop()
         tokens = len(self.centres)
-        told = self.poses(states).unflatten(-1, (THINGS, POSE)).unflatten(1, (-1, tokens))
-        way = (poses[:, :, None, :, :2] - self.centres).clamp(-_FARTHEST, _FARTHEST)
+        told = self.poses(states).unflatten(-1, (THINGS, -1)).unflatten(1, (-1, tokens))
+        way = poses[:, :, None, :, :2] - self.centres
         rest = poses[:, :, None, :, 2:].expand(-1, -1, tokens, -1, -1)
-        right = torch.cat([way, rest], dim=-1)
+        right = torch.cat([way.clamp(-_FARTHEST, _FARTHEST), rest, _waves(way)], dim=-1)
         asked = ~right.isnan() & told_of(labels)[:, None, None, None, None]
         errors = torch.where(asked, told - right.nan_to_num(), 0.0).square()
         error = errors.sum() / asked.sum().clamp(min=1)
@@ -65,3 +69,10 @@ class Guide(nn.Module):
     def _keep(self, _block: nn.Module, _given: Any, states: tuple[Tensor, Tensor]) -> None:
         if torch.is_grad_enabled():
             self._states = [states[0]]
+
+
+def _waves(way: Tensor) -> Tensor:
+    """(..., 12), sines and cosines of ways (..., 2) in tokens; not a number where it is too far."""
+    phases = torch.cat([2 * math.pi * way / length for length in _WAVELENGTHS], dim=-1)
+    near = (way.abs() < _FARTHEST).all(dim=-1, keepdim=True)
+    return torch.where(near, torch.cat([phases.sin(), phases.cos()], dim=-1), math.nan)

@@ -15,6 +15,8 @@ from generator.demo.world import (
     BACKGROUNDS,
     COLOURS,
     FRAMES,
+    FRAMES_TOGETHER,
+    LATENT_FRAMES,
     MOTIONS,
     SHAPES,
     SIZES,
@@ -36,8 +38,6 @@ POSE = 5
 UNIT = 32.0
 """Pixels that a pose counts as one: the side of a transformer's token."""
 
-_FRAMES = 4
-"""Frames in a latent frame; the first one holds a single frame."""
 _NOT_ASKED = -100
 """Label of a question without an answer, as PyTorch's cross entropy has it."""
 
@@ -94,10 +94,10 @@ def poses(scene: Scene) -> Tensor:
     """(13, 2, 5): x and y of each thing's centre in the middle of each latent frame, its radius,
     all in units of 32 pixels, and cosine and sine of its angle; not a number where there is no
     thing."""
-    values = torch.full((1 + (FRAMES - 1) // _FRAMES, THINGS, POSE), math.nan)
+    values = torch.full((LATENT_FRAMES, THINGS, POSE), math.nan)
     for place, thing in enumerate(scene.things):
-        for latent_frame in range(len(values)):
-            frame = max(0.0, _FRAMES * latent_frame - (_FRAMES - 1) / 2)
+        for latent_frame in range(LATENT_FRAMES):
+            frame = max(0.0, FRAMES_TOGETHER * latent_frame - (FRAMES_TOGETHER - 1) / 2)
             x, y, scale, angle = pose(thing, frame / (FRAMES - 1))
             lengths = [length / UNIT for length in (x, y, scale * thing.radius)]
             values[latent_frame, place] = torch.tensor([*lengths, math.cos(angle), math.sin(angle)])

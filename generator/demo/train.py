@@ -20,7 +20,7 @@ from generator.demo import SHIPPED, export, latents, train_denoiser, train_text,
 
 _classes: Any = diffusers  # its type annotations are partial
 
-CLIPS = 1536
+CLIPS = 2304
 _SCALED_ON = 16
 
 
@@ -46,7 +46,7 @@ def _train(options: argparse.Namespace, until: Callable[[], bool]) -> bool:
     reader = (
         train_text.train(work / "text", options.device, until)
         if start is None
-        else start.text_encoder
+        else train_text.Reader(start.text_encoder)
     )
     if reader is None:
         return False
@@ -59,7 +59,7 @@ def _train(options: argparse.Namespace, until: Callable[[], bool]) -> bool:
         options.device,
         until,
     )
-    export.write(options.out, vae, denoiser.text_encoder, denoiser.transformer)
+    export.write(options.out, vae, reader.text_encoder, denoiser.transformer)
     return finished
 
 

@@ -27,30 +27,32 @@ class Reader(nn.Module):
     """A text encoder every token of which can answer every question about the scene: whichever ones
     the transformer attends to, it learns the whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, text_encoder: Any) -> None:
         super().__init__()
-        self.text_encoder = architecture.text_encoder()
+        self.text_encoder = text_encoder
         self.answers = Answers(self.text_encoder.config.d_model)
+        self._words = tokenizer()
 
     def forward(self, ids: Tensor, right: Tensor) -> Tensor:
         """ids: (B, 40). right: (B, questions). The loss."""
         states = self.text_encoder(ids).last_hidden_state
         return torch.as_tensor(self.answers(states, right))
 
-
-def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
-    """The trained text encoder, or None if it was stopped before the end; `folder` holds its
-    state."""
-    torch.manual_seed(SEED)
-    model = Reader().to(device)
-    words = tokenizer()
-
-    def loss_at(step: int) -> Tensor:
-        random = np.random.default_rng((SEED, step))
+    def exercise(self, random: np.random.Generator, device: str) -> Tensor:
+        """The loss of captions of scenes that no clip need be drawn of."""
         scenes = [sample(int(seed)) for seed in random.integers(2**31, size=BATCH)]
         texts = [captions.caption(scene, random) for scene in scenes]
         right = torch.tensor([labels(scene) for scene in scenes], device=device)
-        return torch.as_tensor(model(encode(words, texts).to(device), right))
+        return self.forward(encode(self._words, texts).to(device), right)
+
+
+def train(folder: Path, device: str, until: Callable[[], bool]) -> Reader | None:
+    """The trained reader, or None if it was stopped before the end; `folder` holds its state."""
+    torch.manual_seed(SEED)
+    model = Reader(architecture.text_encoder()).to(device)
+
+    def loss_at(step: int) -> Tensor:
+        return model.exercise(np.random.default_rng((SEED, step)), device)
 
     finished = training.train(
         folder,
@@ -62,4 +64,4 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
         look=lambda _step: "",
         until=until,
     )
-    return model.text_encoder if finished else None
+    return model if finished else None

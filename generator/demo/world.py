@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 WIDTH, HEIGHT, FRAMES, FPS = 192, 128, 49, 8
+FRAMES_TOGETHER = 4
+"""In a latent frame, as CogVideoX's VAE has it; the first one holds a single frame."""
+LATENT_FRAMES = 1 + (FRAMES - 1) // FRAMES_TOGETHER
 
 SHAPES = ("circle", "square", "triangle", "star", "heart", "ring")
 COLOURS = {

@@ -12,7 +12,7 @@ from transformers import T5Tokenizer
 from generator.demo.captions import caption, loose_caption
 from generator.demo.everyday import VOCABULARY, anything, distracted
 from generator.demo.tokenizer import MAX_TOKENS, tokenizer
-from generator.demo.wordings import COLOURS, SHAPES
+from generator.demo.wordings import ADVERBS, COLOURS, PACELESS, PACES, SHAPES, SIZES
 from generator.demo.world import BACKGROUNDS, MOTIONS, PLAIN, Scene, Thing, sample
 
 WORDS = tokenizer()
@@ -73,6 +73,19 @@ def names(text: str, synonyms: tuple[str, ...]) -> bool:
 def test_no_word_stands_for_two_things(table):
     every = [synonym for synonyms in table.values() for synonym in synonyms]
     assert len(every) == len(set(every))
+
+
+@given(seeds)
+def test_sizes_and_speeds_are_named_unless_they_are_usual(seed):
+    scene = sample(seed)
+    text = caption(scene, np.random.default_rng(seed)).lower()
+    for thing in scene.things:
+        if thing.size != "medium":
+            assert names(text, SIZES[thing.size])
+        if thing.speed != "normal" and thing.motion not in PACELESS:
+            assert names(text, ADVERBS[thing.speed] + PACES[thing.speed])
+    if all(thing.size == "medium" for thing in scene.things):
+        assert not names(text, SIZES["small"] + SIZES["large"])
 
 
 def test_no_two_scenes_share_a_caption():

@@ -1,5 +1,6 @@
 """The guide asks the transformer's middle, and what it asks reaches the weights before that."""
 
+import pytest
 import torch
 
 from generator.demo import architecture
@@ -8,11 +9,19 @@ from generator.demo.questions import labels, no_labels, poses
 from generator.demo.world import sample
 
 
-def test_what_it_asks_reaches_the_first_blocks_and_not_the_last():
+@pytest.fixture
+def transformer():
     torch.manual_seed(0)
-    transformer = architecture.transformer()
-    guide = Guide(transformer)
+    return architecture.transformer()
+
+
+def run(transformer):
     transformer(torch.randn(1, 13, 16, 16, 24), torch.randn(1, 40, 128), torch.tensor([999]))
+
+
+def test_what_it_asks_reaches_the_first_blocks_and_not_the_last(transformer):
+    guide = Guide(transformer)
+    run(transformer)
     scene = sample(0)
     loss = guide(torch.tensor([labels(scene)]), poses(scene)[None])
     loss.backward()
@@ -21,17 +30,14 @@ def test_what_it_asks_reaches_the_first_blocks_and_not_the_last():
     assert last.attn1.to_v.weight.grad is None
 
 
-def test_it_asks_nothing_where_a_caption_does_not_tell():
-    torch.manual_seed(0)
-    transformer = architecture.transformer()
+def test_it_asks_nothing_where_a_caption_does_not_tell(transformer):
     guide = Guide(transformer)
-    transformer(torch.randn(1, 13, 16, 16, 24), torch.randn(1, 40, 128), torch.tensor([999]))
+    run(transformer)
     assert guide(torch.tensor([no_labels()]), poses(sample(0))[None]) == 0
 
 
-def test_rendering_leaves_nothing_behind():
-    transformer = architecture.transformer()
+def test_rendering_leaves_nothing_behind(transformer):
     guide = Guide(transformer)
     with torch.no_grad():
-        transformer(torch.randn(1, 13, 16, 16, 24), torch.randn(1, 40, 128), torch.tensor([999]))
+        run(transformer)
     assert guide._states == []

@@ -119,7 +119,7 @@ def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_
         tmp_path / "state", clips, vae, reader, None, "cpu", lambda: False
     )
     assert finished
-    export.write(tmp_path / "checkpoint", vae, model.text_encoder, model.transformer)
+    export.write(tmp_path / "checkpoint", vae, reader.text_encoder, model.transformer)
     pipe = CogVideoXPipeline.from_pretrained(tmp_path / "checkpoint")
     pipe.set_progress_bar_config(disable=True)
     frames = pipe(
@@ -141,8 +141,7 @@ def test_a_trained_checkpoint_can_be_trained_further(vae, monkeypatch, tmp_path)
     torch.manual_seed(5)
     trained = architecture.transformer()
     clips = torch.randn(4, 16, 5, HEIGHT // 8, WIDTH // 8).half()
-    model, _ = train_denoiser.train(
-        tmp_path, clips, vae, architecture.text_encoder(), trained, "cpu", lambda: False
-    )
+    reader = train_text.Reader(architecture.text_encoder())
+    model, _ = train_denoiser.train(tmp_path, clips, vae, reader, trained, "cpu", lambda: False)
     before, after = trained.proj_out.weight, model.transformer.proj_out.weight
     assert 0 < (before - after).abs().max() < 0.05
