@@ -86,7 +86,6 @@ class Intake:
         video_id = f"video_{uuid.uuid4().hex}"
         personal = {"prompt": order.prompt, "negative_prompt": order.negative_prompt}
         decision = safety.moderate(order.prompt, order.negative_prompt)
-        self._log_decision(decision, caller, video_id, personal)
         video = self._identity(video_id, order, request, decision, caller, idempotency_key)
         video.state = _STATES[decision.action]
         if video.state is State.REFUSED:
@@ -95,12 +94,16 @@ class Intake:
                 reason.message for reason in decision.reasons
             )
         try:
-            self._insert(video, caller)
+            with self._database.transaction() as session:
+                # Together: what was typed must not stay where no video leads to it.
+                judge = self._log_decision(session, decision, caller, video_id, personal)
+                _insert(session, video, caller)
         except IntegrityError:  # the same idempotency key, twice at once: the other one won
             earlier = self._earlier(order, caller, idempotency_key)
             if earlier is None:
                 raise
             return earlier
+        self._judge = judge
         if video.state is State.QUEUED:
             self._jobs.submit(video.id)
         return _unless_refused(video)
@@ -108,37 +111,40 @@ class Intake:
     def moderate(self, moderation_id: str, text: str, caller: Caller) -> safety.Decision:
         """Classify a text and log the decision, but not the text."""
         decision = safety.moderate(text)
-        self._log_decision(decision, caller, moderation_id, None)
+        with self._database.transaction() as session:
+            judge = self._log_decision(session, decision, caller, moderation_id, None)
+        self._judge = judge
         return decision
 
     def _log_decision(
         self,
+        session: Session,
         decision: safety.Decision,
         caller: Caller,
         subject: str,
         personal: dict[str, str | None] | None,
-    ) -> None:
+    ) -> events.PolicyChanged:
+        """Returns what judged, to be remembered once the transaction is through."""
         MODERATIONS.labels(decision.action).inc()
         judge = events.PolicyChanged(
             policy_version=decision.policy_version, classifier_version=decision.classifier_version
         )
-        with self._database.transaction() as session:
-            if judge != self._judge:
-                _log_change(session, judge)
-            caller.log(
-                session,
-                events.PromptModerated(
-                    action=decision.action,
-                    categories=decision.categories,
-                    flagged=[reason.category for reason in decision.reasons],
-                    rules=[reason.rule for reason in decision.reasons],
-                    policy_version=decision.policy_version,
-                    classifier_version=decision.classifier_version,
-                ),
-                subject=subject,
-                personal=personal,
-            )
-        self._judge = judge
+        if judge != self._judge:
+            _log_change(session, judge)
+        caller.log(
+            session,
+            events.PromptModerated(
+                action=decision.action,
+                categories=decision.categories,
+                flagged=[reason.category for reason in decision.reasons],
+                rules=[reason.rule for reason in decision.reasons],
+                policy_version=decision.policy_version,
+                classifier_version=decision.classifier_version,
+            ),
+            subject=subject,
+            personal=personal,
+        )
+        return judge
 
     def cancel(self, video_id: str, caller: Caller) -> None:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
@@ -162,17 +168,6 @@ class Intake:
             caller.log(session, events.VideoDeleted(), subject=video_id)
             erasure.erase_typed(session, video)
         self._jobs.cancel(video_id)
-
-    def _insert(self, video: Video, caller: Caller) -> None:
-        kinds = {State.HELD: events.VideoHeld, State.REFUSED: events.VideoRefused}
-        kind = kinds.get(State(video.state), events.VideoCreated)
-        with self._database.transaction() as session:
-            session.add(video)
-            session.flush()
-            if video.state is State.HELD:
-                cases.open_case(session, video, ReviewKind.HELD)
-            event = kind(model=video.model, mark_id=video.mark_id, **video.request)
-            caller.log(session, event, subject=video.id)
 
     def _earlier(self, order: Order, caller: Caller, key: str | None) -> Video | None:
         if key is None:
@@ -272,6 +267,17 @@ def _unless_refused(video: Video) -> Video:
             "statement_of_reasons": asdict(statement_of_reasons(video)),
         },
     )
+
+
+def _insert(session: Session, video: Video, caller: Caller) -> None:
+    kinds = {State.HELD: events.VideoHeld, State.REFUSED: events.VideoRefused}
+    kind = kinds.get(State(video.state), events.VideoCreated)
+    session.add(video)
+    session.flush()
+    if video.state is State.HELD:
+        cases.open_case(session, video, ReviewKind.HELD)
+    event = kind(model=video.model, mark_id=video.mark_id, **video.request)
+    caller.log(session, event, subject=video.id)
 
 
 def _log_change(session: Session, judge: events.PolicyChanged) -> None:

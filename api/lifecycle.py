@@ -136,7 +136,7 @@ class Lifecycle:
             return
         event = events.VideoFailed(stage=stage, code=code, detail=reason)
         self._log(session, videos.get(session, video_id), event, error=error)
-        log.error("video failed", video_id=video_id, stage=stage, code=code, error=error, **reason)
+        log.error("video failed", video_id=video_id, stage=stage, code=code, **reason)
 
     def tidy(self, video_id: str) -> None:
         """Destroy the intermediate pictures, and every finished file but a released one."""

@@ -29,6 +29,13 @@ _POLL_SECONDS = 0.2
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_OURS = ("api", "generator", "safety", "provenance")
+
+
+class StageError(RuntimeError):
+    """Stands for an exception whose text is not ours and may quote the prompt: what the engine
+    keeps of a failure is out of reach of an erasure. It names the exception's class."""
+
 
 @DBOS.dbos_class(PIPELINE)
 class Pipeline(DBOSConfiguredInstance):
@@ -38,6 +45,7 @@ class Pipeline(DBOSConfiguredInstance):
     _lifecycle: Lifecycle
     _datasource: SQLAlchemyDatasource
     _raise_if_stopping: Callable[[], None]
+    _untold: dict[str, str]
 
     def bind(
         self,
@@ -54,6 +62,7 @@ class Pipeline(DBOSConfiguredInstance):
         self._lifecycle = lifecycle
         self._datasource = datasource
         self._raise_if_stopping = raise_if_stopping
+        self._untold = {}  # by video, what a StageError of this process leaves out
 
     @DBOS.workflow(name="produce", max_recovery_attempts=10)
     def produce(self, video_id: str) -> None:
@@ -97,7 +106,8 @@ class Pipeline(DBOSConfiguredInstance):
             self._commit(lifecycle.release, video_id)
         except Exception as error:  # whatever went wrong, the video must not hang
             self._raise_if_stopping()  # an engine that shuts down fails everywhere: no failure
-            return self._fail(video_id, stage, f"{stage}_failed", {}, str(error))
+            told = self._untold.pop(video_id, str(error))
+            return self._fail(video_id, stage, f"{stage}_failed", {}, told)
         self._step(lifecycle.tidy, video_id)
         return None
 
@@ -110,17 +120,17 @@ class Pipeline(DBOSConfiguredInstance):
             # Raises a BaseException if the job was cancelled or another worker took it over.
             DBOS.set_event("progress", {"step": step, "total": total})
 
-        return DBOS.run_step({"name": "render"}, self._stages.render, video_id, on_step)
+        return self._step(self._stages.render, video_id, on_step)
 
     def _await_render(self, video_id: str, model: str) -> dict[str, Any]:
         with SetWorkflowID(render_id(video_id)):
             render = DBOS.enqueue_workflow(render_queue(model), self.render, video_id)
-        self._step(self._await_end, render.get_workflow_id())
+        self._step(self._await_end, video_id)
         return render.get_result()
 
-    def _await_end(self, workflow_id: str) -> None:
+    def _await_end(self, video_id: str) -> None:
         # The engine's own wait would outlive a shutdown and keep the process from ending.
-        while engine.unfinished(workflow_id):
+        while engine.unfinished(render_id(video_id)):
             self._raise_if_stopping()
             time.sleep(_POLL_SECONDS)
 
@@ -139,9 +149,26 @@ class Pipeline(DBOSConfiguredInstance):
         self._commit(self._lifecycle.fail, video_id, stage, code, reason, error)
         self._step(self._lifecycle.tidy, video_id)
 
-    def _step(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def _step(
+        self,
+        function: Callable[Concatenate[str, P], R],
+        video_id: str,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
         """Run and checkpoint a stage; it may run again if the process dies before that."""
-        return DBOS.run_step({"name": function.__name__}, function, *args, **kwargs)
+
+        def attempt() -> R:
+            try:
+                return function(video_id, *args, **kwargs)
+            except Exception as error:
+                if type(error).__module__.partition(".")[0] in _OURS:
+                    raise
+                kind = type(error).__name__
+                self._untold[video_id] = f"{kind}: {error}"
+                raise StageError(kind) from None
+
+        return DBOS.run_step({"name": function.__name__}, attempt)
 
     def _commit(
         self,

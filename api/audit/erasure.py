@@ -1,7 +1,9 @@
 """Erases what is personal about a video, a moderation or a key; every proof still holds."""
 
 import contextlib
+import re
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -71,17 +73,34 @@ def scrub(database: Database) -> None:
 
     Locks the tables meanwhile; on PostgreSQL the user has to own the database. Backups and
     PostgreSQL's write-ahead log keep theirs until they are rotated. Raises NotScrubbedError where
-    somebody else keeps SQLite from it.
+    somebody still reads what was there before, which keeps the bytes.
     """
     with database.engine.connect() as connection:
         connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         if database.engine.dialect.name == "sqlite":
             _scrub_sqlite(connection)
         else:
-            for table in _HOLDERS:
-                connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
-            # The planner's statistics hold samples, and now deleted ones.
-            connection.exec_driver_sql("VACUUM (FULL) pg_statistic")
+            _scrub_postgresql(connection)
+
+
+def _scrub_postgresql(connection: sa.Connection) -> None:
+    kept = 0
+
+    def count(notice: Any) -> None:
+        """VACUUM copies rows that were deleted as long as an older transaction may see them. How
+        many is the first number of the detail, in whatever language."""
+        nonlocal kept
+        numbers = re.findall(r"\d+", notice.message_detail or "")
+        kept += int(numbers[0]) if numbers else 0
+
+    connection.connection.driver_connection.add_notice_handler(count)  # type: ignore[union-attr]
+    for table in _HOLDERS:
+        connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE, ANALYZE) {table}")
+    # The planner's statistics hold samples, and now deleted ones.
+    connection.exec_driver_sql("VACUUM (FULL, VERBOSE) pg_statistic")
+    connection.detach()  # and the handler with it
+    if kept:
+        raise NotScrubbedError("an older transaction still reads what was erased")
 
 
 def _scrub_sqlite(connection: sa.Connection) -> None:

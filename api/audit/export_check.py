@@ -30,10 +30,12 @@ class ExportError(ValueError):
 @dataclass(frozen=True, slots=True)
 class ExportReport:
     """What `verify` found. size: entries of the log that the export is of. proved: how many of
-    them it holds. problems: sentences."""
+    them it holds. impersonal: how many of these come without their personal part, be it that it was
+    erased or that somebody left it out. problems: sentences."""
 
     size: int
     proved: int
+    impersonal: int
     key: VerifierKey
     problems: tuple[str, ...] = field(default=())
 
@@ -80,11 +82,11 @@ def verify(
     head, _ = open_checkpoint(header["checkpoint"].encode(errors="replace"), [key])
     beginning = heads.open_kept(kept, key) if kept is not None else head
     problems: list[str] = []
-    proved, newest = 0, -1
+    proved, impersonal, newest = 0, 0, -1
     start = Frontier()  # of the entries from the first on, as long as none is left out
     for number, line in enumerate(remaining, start=2):
         try:
-            place, digest = _check(line, head)
+            place, digest, has_personal = _check(line, head)
             if place <= newest:
                 raise ValueError(f"entry {place} comes after entry {newest}")
         except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -93,12 +95,16 @@ def verify(
                 problems.append("there may be more; the rest was not checked")
                 break
             continue
-        newest, proved = place, proved + 1
+        newest, proved, impersonal = place, proved + 1, impersonal + (not has_personal)
         on_progress(place + 1, head.size)
         if place == start.size < beginning.size:
             start = start.append([digest])
-    problems += _compare_kept(beginning, head, start)
-    return ExportReport(head.size, proved, key, tuple(problems))
+    try:
+        problems += _compare_kept(beginning, head, start)
+    except ExportError:
+        if not problems:  # else one of the lines that are missing is there, and was changed
+            raise
+    return ExportReport(head.size, proved, impersonal, key, tuple(problems))
 
 
 def _header(line: str) -> dict[str, str]:
@@ -115,8 +121,9 @@ def _header(line: str) -> dict[str, str]:
     return header
 
 
-def _check(text: str, head: Checkpoint) -> tuple[int, bytes]:
-    """The place of a line's event, and its leaf hash. Raises ValueError and the like."""
+def _check(text: str, head: Checkpoint) -> tuple[int, bytes, bool]:
+    """The place of a line's event, its leaf hash, and whether its personal part is there. Raises
+    ValueError and the like."""
     line = _Line.model_validate(_json(text))
     entry = line.entry.encode()
     digest = leaf_hash(entry)
@@ -127,7 +134,7 @@ def _check(text: str, head: Checkpoint) -> tuple[int, bytes]:
         salt = decode_base64(line.personal.salt, "the salt")
         if not opens(committed, salt, dict(line.personal.content)):
             raise ValueError(f"the personal part of entry {line.place} was changed")
-    return line.place, digest
+    return line.place, digest, line.personal is not None
 
 
 def _compare_kept(kept: Checkpoint, head: Checkpoint, start: Frontier) -> list[str]:

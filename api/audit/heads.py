@@ -20,7 +20,7 @@ from provenance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_check
 from provenance.ledger.cosignature import WitnessKey
 from provenance.ledger.errors import LedgerError
 from provenance.ledger.keys import VerifierKey
-from provenance.ledger.note import NoteSigner
+from provenance.ledger.note import Note, NoteSigner
 from provenance.ledger.witness import add_cosignatures
 
 _PREVIOUS, _SIGNED = "previous ", "signed "
@@ -60,6 +60,8 @@ def check(session: Session, key: VerifierKey) -> tuple[dict[int, Checkpoint], li
             wrongs[row.size] = f"says {checkpoint.size}"
             continue
         heads[row.size] = checkpoint
+        if len(Note.parse(row.note).signatures) > 1:
+            wrongs[row.size] = "has lines below the log's signature"
         if _said(checkpoint, _SIGNED) not in (None, _moment(row.created_at)):
             wrongs[row.size] = "was signed at another time than is written beside it"
     there = {0, *unreadable, *(row.size for row in rows)}

@@ -64,7 +64,13 @@ class Publisher:
     def _attempt(self, url: str, send: Callable[[], None]) -> None:
         try:
             send()
-        except (httpx.HTTPError, PublishError, LedgerError, sa.exc.SQLAlchemyError) as error:
+        except (
+            httpx.HTTPError,
+            PublishError,
+            LedgerError,
+            tree.NotLoggedError,
+            sa.exc.SQLAlchemyError,
+        ) as error:
             log.warning("a head of the log was not taken", url=url, error=str(error))
 
     def _submit(self, client: httpx.Client, witness: WitnessAddress) -> None:

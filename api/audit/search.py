@@ -14,8 +14,9 @@ from api.texts import PlainText
 
 _Query = sa.Select[AuditEvent, AuditLeaf, AuditPersonal]
 
-_LONGEST_TRANSACTION = timedelta(minutes=5)
-"""Of two events further apart in time than this, the later has the larger id."""
+_CLOCK_STEP = timedelta(minutes=5)
+"""Of two events further apart in time than this, the later has the larger id, because both are of
+one clock, the database's; this is how far that may be set back."""
 _YEARS = range(1970, 9999)  # in every zone, and five minutes to either side, still a date
 
 
@@ -148,7 +149,7 @@ def _within(
     if since is not None:
         before = (
             sa.select(at.id)
-            .where(at.occurred_at < since - _LONGEST_TRANSACTION)
+            .where(at.occurred_at < since - _CLOCK_STEP)
             .order_by(at.occurred_at.desc(), at.id.desc())
             .limit(1)
             .scalar_subquery()
@@ -159,7 +160,7 @@ def _within(
     if until is not None:
         behind = (
             sa.select(at.id)
-            .where(at.occurred_at >= until + _LONGEST_TRANSACTION)
+            .where(at.occurred_at >= until + _CLOCK_STEP)
             .order_by(at.occurred_at, at.id)
             .limit(1)
             .scalar_subquery()

@@ -28,13 +28,15 @@ def newest_checkpoint(session: Session) -> AuditCheckpoint | None:
     return session.scalar(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc()).limit(1))
 
 
-def cosigned_checkpoint(session: Session) -> bytes | None:
-    """The newest head that witnesses have signed, with their signatures; None if there is none."""
-    newest = sa.select(sa.func.max(AuditCosignature.size)).scalar_subquery()
+def cosigned_checkpoint(session: Session, witnesses: Sequence[str]) -> bytes | None:
+    """The newest head that any of these witnesses has signed, with their signatures; None if there
+    is none. witnesses: their keys."""
+    theirs = AuditCosignature.witness.in_(witnesses)
+    newest = sa.select(sa.func.max(AuditCosignature.size)).where(theirs).scalar_subquery()
     rows = session.execute(
         sa.select(AuditCheckpoint.note, AuditCosignature.line)
         .join(AuditCosignature, AuditCosignature.size == AuditCheckpoint.size)
-        .where(AuditCheckpoint.size == newest)
+        .where(AuditCheckpoint.size == newest, theirs)
         .order_by(AuditCosignature.witness)
     ).all()
     return rows[0].note + b"".join(row.line for row in rows) if rows else None

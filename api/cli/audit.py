@@ -75,6 +75,7 @@ def list_events(
         limit=limit,
     )
     with local_service() as service, service.database.transaction() as session:
+        found, more = search.page(session, wanted, tenant=tenant)
         rows = [
             {
                 "id": row.event.id,
@@ -85,7 +86,7 @@ def list_events(
                 "place": row.place,
                 "data": row.event.data,
             }
-            for row in search.page(session, wanted, tenant=tenant)[0]
+            for row in found
         ]
     if as_json:
         print_json(rows)
@@ -93,6 +94,8 @@ def list_events(
         print_table(
             ("ID", "TIME", "TYPE", "ACTOR", "SUBJECT"), [[*row.values()][:5] for row in rows]
         )
+    if more:
+        errors.print("older ones follow: ask with --until, or `signet audit export` them all")
 
 
 @audit.command("export")
@@ -235,7 +238,7 @@ def verify(
     was logged; only --head finds that the newest entries were cut off everywhere."""
     kept = head.read(_LARGEST_HEAD) if head else None
     if copy is None:
-        log_check.check_database(kept, as_json)
+        log_check.check_database(key, kept, as_json)
     elif copy.is_dir():
         log_check.check_mirror(copy, key, kept, as_json)
     else:

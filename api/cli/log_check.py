@@ -39,9 +39,14 @@ def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool)
     except LedgerError as error:
         fail(f"{file}: {error}", EXIT_NO)
     _tell(
-        f"{report.proved:,} of the log's {counted(report.size, 'entry', 'entries')} proved"
-        f"{_trust(known, report)}",
-        {"entries": report.size, "proved": report.proved, "verifier_key": str(report.key)},
+        f"{report.proved:,} of the log's {counted(report.size, 'entry', 'entries')} proved, "
+        f"{report.impersonal:,} without their personal part{_trust(known, report)}",
+        {
+            "entries": report.size,
+            "proved": report.proved,
+            "without_personal_part": report.impersonal,
+            "verifier_key": str(report.key),
+        },
         report.problems,
         as_json,
     )
@@ -85,11 +90,12 @@ def _tell(
     raise typer.Exit(EXIT_NO if problems else 0)
 
 
-def check_database(kept: bytes | None, as_json: bool) -> NoReturn:
-    """Check the log of this database, say what was found, and exit. kept: as for `check_export`."""
+def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> NoReturn:
+    """Check the log of this database, say what was found, and exit. trusted: the verifier key that
+    must have signed it, instead of the one that is in use. kept: as for `check_export`."""
     with local_service() as service, progress("entries") as update:
-        key = service.log_signer.verifier_key
         try:
+            key = VerifierKey.parse(trusted) if trusted else service.log_signer.verifier_key
             beginning = None if kept is None else heads.open_kept(kept, key)
         except LedgerError as error:
             fail(str(error), EXIT_BAD_INPUT if isinstance(error, FormatError) else EXIT_NO)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
@@ -11,12 +12,16 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from api import __version__
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 
 EXIT_NO, EXIT_BAD_INPUT, EXIT_INTERNAL = 1, 2, 3
+
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
+"""Unicode categories of what moves the cursor or turns the writing round."""
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
@@ -62,8 +67,18 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A plain table that also reads well in a pipe; what is None stays empty."""
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
     console.print(table)
+
+
+def visible(text: str) -> str:
+    """A text that somebody else wrote, on one line: whatever a terminal would obey is spelt out."""
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _UNSEEN
+        else character
+        for character in text
+    )
 
 
 @contextmanager

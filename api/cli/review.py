@@ -40,7 +40,7 @@ def list_cases(
         print_json([ReviewObject.of(*row).model_dump(mode="json") for row in rows])
     else:
         print_table(
-            ("ID", "TENANT", "KIND", "SINCE", "PROMPT"),
+            ("ID", "TENANT", "KIND", "SINCE", "PROMPT", "NEGATIVE PROMPT", "APPEAL"),
             [
                 (
                     video.id,
@@ -48,6 +48,8 @@ def list_cases(
                     case.kind,
                     case.opened_at.isoformat(timespec="seconds"),
                     video.prompt,
+                    video.negative_prompt,
+                    case.appeal,
                 )
                 for case, video in rows
             ],

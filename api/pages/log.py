@@ -1,5 +1,6 @@
 """``/log``: the audit log as a table, one event with its proof, and the log's own health."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from api.pages.door import signed_in
 from api.pages.plot import plot
 from api.pages.render import PageRoute, page
 from api.routes.dependencies import ServiceDependency
+from provenance.ledger.leaf import encode_event
 
 router = APIRouter(prefix="/log", route_class=PageRoute, include_in_schema=False)
 
@@ -77,8 +79,12 @@ def event(
         if row is None:
             raise NotFoundError(f"There is no event {event_id}.")
         entry = (row.leaf.entry if row.leaf else entry_of(row.event)).decode()
+        personal = encode_event(row.personal.content).decode() if row.personal else None
         head = tree.newest_checkpoint(session)
-    return page(request, "event.html", row=row, entry=entry, head=head)
+    logged = json.loads(entry)  # and not the row's columns, which no proof covers
+    return page(
+        request, "event.html", row=row, logged=logged, entry=entry, personal=personal, head=head
+    )
 
 
 def _age(moment: datetime | None) -> str:

@@ -92,7 +92,8 @@ def checkpoint(service: ServiceDependency) -> Response:
 def cosigned_checkpoint(service: ServiceDependency) -> Response:
     """The newest signed head that witnesses have cosigned (C2SP tlog-cosignature)."""
     with service.database.transaction() as session:
-        note = tree.cosigned_checkpoint(session)
+        witnesses = [witness.key for witness in service.settings.log_witnesses]
+        note = tree.cosigned_checkpoint(session, witnesses)
     if note is None:
         raise NotFoundError("No witness has cosigned a head of this log.")
     return _head(note)

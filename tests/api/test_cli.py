@@ -60,6 +60,16 @@ def test_refused_held_and_bad_requests_have_their_exit_codes(signet: Run, tmp_pa
     assert json.loads(signet("review", "list", "--json").out) == []
 
 
+def test_a_moderator_sees_all_of_a_prompt_and_no_terminal_obeys_it(
+    signet: Run, tmp_path: Path
+) -> None:
+    hidden = f"{HELD} [in bed] [/x] \x1b[2K\u202e\n and smiles"
+    assert signet("generate", hidden, "-o", str(tmp_path / "out.mp4")).code == 1
+    shown = signet("review", "list")
+    assert shown.code == 0
+    assert rf"{HELD} [in bed] [/x] \x1b[2K\u202e\n and smiles" in shown.out
+
+
 def test_keys_are_created_listed_and_revoked(signet: Run) -> None:
     key = signet("keys", "create", "newsroom", "--scope", "verify").out.strip()
     key_id = key.split("_")[1]
@@ -94,6 +104,11 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
         "intact: 1 entry under 1 signed head, 0 waiting\n",
         "",  # nor an empty line of a bar
     )
+    assert signet("audit", "verify", "--key", "x").code == 2
+    assert signet("audit", "verify", "--key", key).code == 0
+    name = key.split("+")[0]
+    stranger = NoteSigner(name, Ed25519PrivateKey.generate()).verifier_key
+    assert signet("audit", "verify", "--key", str(stranger)).code == 1
     assert signet("audit", "verify", str(tmp_path)).code == 2
     assert signet("audit", "verify", str(tmp_path / "nothing")).code == 2
     assert signet("audit", "list", "--since", "0001-01-01").code == 2

@@ -133,6 +133,26 @@ def test_nothing_unproved_is_released(
         assert event.data["detail"].get("verdict") or said["error"]
 
 
+def test_an_error_that_quotes_the_prompt_is_kept_only_where_it_can_be_erased(
+    service: Service, run: Callable[[type[Stages]], str]
+) -> None:
+    class Quoting(Stages):
+        def render(self, video_id: str, _on_step: Callable[[int, int], None]) -> dict[str, Any]:
+            raise ValueError(f"no such word in {self._video(video_id).prompt!r}")
+
+    run(Quoting)
+    with service.database.transaction() as session:
+        said = session.scalars(
+            sa.select(AuditPersonal)
+            .join(AuditEvent, AuditEvent.id == AuditPersonal.event_id)
+            .where(AuditEvent.type == "video.failed")
+        ).one()
+        assert ORDER.prompt in said.content["error"]
+    engine = list(service.settings.data_dir.glob("engine.sqlite*"))
+    assert engine
+    assert not any(ORDER.prompt.encode() in file.read_bytes() for file in engine)
+
+
 def test_faces_for_a_likeness_are_destroyed(
     service: Service, run: Callable[[type[Stages]], str], tmp_path: Path
 ) -> None:

@@ -173,6 +173,9 @@ def test_racing_requests_with_one_key_make_one_video(service: Service) -> None:
         thread.join()
     assert len(ids) == 8
     assert len(set(ids)) == 1
+    with service.database.transaction() as session:
+        moderated = sa.select(AuditEvent.subject).where(AuditEvent.type == "prompt.moderated")
+        assert session.scalars(moderated).all() == ids[:1], "no prompt is left without a video"
 
 
 def test_identity_is_written_before_anything_is_rendered(

@@ -7,6 +7,7 @@ const KEPT = "signet log key";
 const bytes = (text) => new TextEncoder().encode(text);
 const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const joined = (...parts) => new Uint8Array(parts.flatMap((part) => [...part]));
+const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 const same = (one, other) => one.length === other.length && one.every((byte, i) => byte === other[i]);
 const sha256 = async (...parts) =>
   new Uint8Array(await crypto.subtle.digest("SHA-256", joined(...parts)));
@@ -79,6 +80,17 @@ async function get(path) {
   return answer;
 }
 
+/** The commitment of an entry: HMAC-SHA-256 of the personal part's canonical JSON, keyed with the salt. */
+async function checkPersonal(committed) {
+  const part = document.getElementById("personal");
+  if (!part) return;
+  const salt = fromHex(document.getElementById("salt").textContent);
+  const hmac = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", salt, hmac, false, ["verify"]);
+  const good = await crypto.subtle.verify("HMAC", key, fromHex(committed), bytes(part.textContent));
+  require(good, "who acted, or what was typed, is not what was logged");
+}
+
 async function check(place) {
   const answer = await get(place.dataset.key);
   const key = firstKey((await answer.json()).verifier_key);
@@ -87,6 +99,7 @@ async function check(place) {
   const entry = bytes(document.getElementById("entry").textContent);
   const root = await rootFrom(entry, proof.index, head.size, proof.hashes);
   require(same(root, head.root), "the event below is not what was logged");
+  await checkPersonal(JSON.parse(document.getElementById("entry").textContent).personal);
   return `Its proof checks in this browser: entry ${proof.index} of ${head.size}, signed by ${key.name}.`;
 }
 

@@ -157,6 +157,18 @@ def test_an_export_is_compared_with_a_kept_head(database: Database, lines: list[
         verified([*grown[:5], *grown[6:]], kept=old)
 
 
+def test_a_changed_line_is_named_also_beside_a_kept_head(
+    database: Database, lines: list[str]
+) -> None:
+    old = _head(database)
+    add(database, 1)
+    sequence_all(database, SIGNER)
+    grown = exported(database)
+    changed = grown[3].replace('"place": 2', '"place": 1')
+    report = verified([*grown[:3], changed, *grown[4:]], kept=old)
+    assert [problem.split(":")[0] for problem in report.problems] == ["line 4"]
+
+
 @pytest.mark.parametrize("size", [11, 12])
 def test_an_export_of_another_history_is_named(lines: list[str], size: int) -> None:
     other = sign_checkpoint(Checkpoint(SIGNER.name, size, bytes(32)), SIGNER)

@@ -127,6 +127,10 @@ def test_a_witness_cosigns_heads_that_only_grow(
         assert cosignatures(note, [world.key]) == {world.key: 1_800_000_000}
         assert Note.parse(client.get("/v1/audit/checkpoint").content).text == note.text
     assert world.size == 304
+    elsewhere = Settings(data_dir=service.settings.data_dir)  # which knows no witness
+    with open_service(elsewhere) as stranger:
+        client = TestClient(create_app(stranger))
+        assert client.get("/v1/audit/checkpoint/cosigned").status_code == 404
 
 
 def test_a_witness_that_has_seen_more_than_we_remember_is_asked_again(

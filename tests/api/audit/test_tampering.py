@@ -165,6 +165,11 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     "tile by name": ("INSERT INTO audit_tile VALUES ('x', 'y', x'00')", "tile y of level x lies"),
     "text for a head": (f"{HEAD} note = 'x' WHERE size = 20", "checkpoint of size 20 cannot be"),
     "changed head": (f"{HEAD} note = x'00' WHERE size = 20", "checkpoint of size 20 is false"),
+    "more below a head": (
+        f"{HEAD} note = CAST(note || '— x.example/says AAAAAAA=' || char(10) AS BLOB) "
+        "WHERE size = 20",
+        "checkpoint of size 20 has lines below the log's signature",
+    ),
     "moved head": (f"{HEAD} size = 21 WHERE size = 20", "checkpoint of size 21 says 20"),
     "inserted head": (
         "INSERT INTO audit_checkpoint SELECT 9223372036854775807, note, created_at "

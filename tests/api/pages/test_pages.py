@@ -65,20 +65,33 @@ def test_a_proof_is_checked_in_the_browser(
     assert is_within(tab)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("default", "another", "not what was logged"),
+        ("&#34;actor&#34;:&#34;", "&#34;actor&#34;:&#34;x", "who acted, or what was typed"),
+    ],
+)
 def test_what_is_not_as_it_was_logged_turns_red(
-    tab: Page, sign_in: Callable[..., None], sequenced: Callable[[], None]
+    tab: Page,
+    sign_in: Callable[..., None],
+    sequenced: Callable[[], None],
+    old: str,
+    new: str,
+    what: str,
 ) -> None:
     sign_in(Scope.AUDIT)
     sequenced()
 
     def forge(route: Route) -> None:
         answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace("default", "another"))
+        assert old in answer.text()
+        route.fulfill(response=answer, body=answer.text().replace(old, new))
 
     tab.route(re.compile(r"/log/\d+$"), forge)
     tab.locator("tbody a").first.click()
     expect(tab.locator("#proof")).to_have_class("proof bad")
-    expect(tab.locator("#proof")).to_contain_text("not what was logged")
+    expect(tab.locator("#proof")).to_contain_text(what)
 
 
 def test_another_key_than_the_first_one_turns_red(
