@@ -5,31 +5,23 @@ located between two signed heads, and to the entry otherwise. A tail that was cu
 found by whoever kept a head.
 """
 
-import os
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-from itertools import repeat
-from multiprocessing import get_context
+from itertools import zip_longest
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit import heads, queue, rows, strangers
+from api.audit import heads, parts, queue, rows, strangers
 from api.audit.finding import Finding
 from api.audit.reading import hold
 from api.audit.rows import Compared
 from api.db.models import AuditPending
 from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.keys import VerifierKey
-from provenance.ledger.merkle import HASH_SIZE, Frontier, tree_root
+from provenance.ledger.merkle import Frontier, tree_root
 from provenance.ledger.tiles import TILE_WIDTH
-
-_WORTH_PROCESSES = 100_000
-"""Entries above which processes of their own read the rows, one for each core."""
-_PARTS_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +57,14 @@ def check(
         message = f"entries {size} to {kept.size - 1}, which the kept head covers, are gone"
         findings.append(Finding(message, size))
     claims = sorted([*signed.values(), *([kept] if kept else [])], key=lambda head: head.size)
-    findings += _check_entries(session, snapshot, claims, kept, on_progress)
-    findings += strangers.find(session, size)
-    findings += queue.set_aside(session)
-    findings += heads.check_cosignatures(session)
+    with parts.compared(session, snapshot, size) as compared:
+        apart = [
+            *strangers.find(session, size),
+            *queue.set_aside(session),
+            *heads.check_cosignatures(session),
+        ]
+        findings += _check_entries(session, compared, claims, kept, on_progress)
+    findings += apart
     return LogReport(
         size=size,
         waiting=session.scalar(sa.select(sa.func.count()).select_from(AuditPending)) or 0,
@@ -79,7 +75,7 @@ def check(
 
 def _check_entries(
     session: Session,
-    snapshot: str | None,
+    compared: Iterable[Compared],
     claims: list[Checkpoint],
     kept: Checkpoint | None,
     on_progress: Callable[[int, int], None],
@@ -87,47 +83,34 @@ def _check_entries(
     """Compare the entries with their rows and with all heads, which are in order."""
     findings: list[Finding] = []
     size = max((head.size for head in claims if head is not kept), default=0)
-    tree_so_far, proved = Frontier(), 0
-    full_tiles: list[bytes] = []
+    roots: list[bytes] = []
+    full, end, proved = Frontier(), 0, 0
     ahead = deque(claims)
-    for part in _compared(session, snapshot, size):
+    for part in compared:
         findings += part.findings
-        hashes = [each or bytes(HASH_SIZE) for each in part.hashes]
-        end = part.start + len(hashes)
-        while ahead and ahead[0].size <= end:
-            head = ahead.popleft()
-            added = hashes[tree_so_far.size - part.start : head.size - part.start]
-            tree_so_far = tree_so_far.append(added)
-            fits = head.root == tree_so_far.root
-            if head is kept and not fits:
-                message = f"the first {head.size} entries do not lead to the head that was kept"
-                findings.append(Finding(message, 0))
-            elif not fits:
-                message = f"entries {proved} to {head.size - 1} do not lead to their signed head"
-                # The rest is built upon it; whatever else is wrong there shows in its entries.
-                return [*findings, Finding(message, proved)]
-            elif head is not kept:
-                proved = head.size
-        tree_so_far = tree_so_far.append(hashes[tree_so_far.size - part.start :])
-        tiles = (hashes[first : first + TILE_WIDTH] for first in range(0, len(hashes), TILE_WIDTH))
-        full_tiles += [tree_root(tile) for tile in tiles if len(tile) == TILE_WIDTH]
+        for tile, root in zip_longest(part.tiles, part.roots):
+            start, end = end, end + len(tile)
+            partial = Frontier()
+            while ahead and ahead[0].size <= end:
+                head = ahead.popleft()
+                partial = partial.append(tile[partial.size : head.size - start])
+                fits = head.root == Frontier(head.size, full.subtrees + partial.subtrees).root
+                if head is kept and not fits:
+                    message = f"the first {head.size} entries do not lead to the head that was kept"
+                    findings.append(Finding(message, 0))
+                elif not fits:
+                    message = (
+                        f"entries {proved} to {head.size - 1} do not lead to their signed head"
+                    )
+                    # The rest is built upon it; whatever else is wrong there shows in its entries.
+                    return [*findings, Finding(message, proved)]
+                elif head is not kept:
+                    proved = head.size
+            if root:
+                full = full.append([root])
+        roots += part.roots
         on_progress(end, size)
-    return findings + _check_upper_tiles(session, full_tiles)
-
-
-def _compared(session: Session, snapshot: str | None, size: int) -> Iterator[Compared]:
-    """All entries, in order and in parts."""
-    starts = range(0, size, rows.AT_ONCE)
-    widths = [min(rows.AT_ONCE, size - start) for start in starts]
-    if size < _WORTH_PROCESSES:
-        yield from map(rows.compare, repeat(session), starts, widths)
-        return
-    url = session.connection().engine.url.render_as_string(hide_password=False)
-    compare = partial(rows.compare_alone, url, snapshot)
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
-        for first in range(0, len(starts), _PARTS_AHEAD):  # whoever reads may be slower
-            ahead = slice(first, first + _PARTS_AHEAD)
-            yield from pool.map(compare, starts[ahead], widths[ahead])
+    return findings + _check_upper_tiles(session, roots)
 
 
 def _check_upper_tiles(session: Session, hashes: list[bytes]) -> list[Finding]:

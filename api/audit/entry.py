@@ -1,9 +1,11 @@
 """What the log holds of an event: canonical JSON, written once from its row."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
+import sqlalchemy as sa
 
 from api.db.models import AuditEvent
 from provenance.ledger.leaf import encode_event
@@ -15,10 +17,12 @@ LOGGED = (
     AuditEvent.version,
     AuditEvent.tenant,
     AuditEvent.subject,
-    AuditEvent.data,
+    sa.cast(AuditEvent.data, sa.Text),
     AuditEvent.commitment,
 )
-"""The columns of `LoggedRow`: read alone they take half the time of a whole object."""
+"""The columns of `Logged`: read alone they take a fraction of the time of a whole object. JSON is
+read row by row, since many dictionaries at once keep the garbage collector busy.
+"""
 
 
 class LoggedRow(Protocol):
@@ -40,6 +44,25 @@ class LoggedRow(Protocol):
     def data(self) -> dict[str, Any]: ...
     @property
     def commitment(self) -> bytes: ...
+
+
+class Logged(NamedTuple):
+    """A `LoggedRow` made of columns."""
+
+    id: int
+    occurred_at: datetime
+    type: str
+    version: int
+    tenant: str
+    subject: str | None
+    data: dict[str, Any]
+    commitment: bytes
+
+    @classmethod
+    def of(cls, columns: Sequence[Any]) -> "Logged":
+        """What the values of `LOGGED` say; raises what is in `reading.MALFORMED`."""
+        *others, data, commitment = columns
+        return cls._make([*others, orjson.loads(data), commitment])
 
 
 def entry_of(event: LoggedRow) -> bytes:

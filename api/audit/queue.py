@@ -5,12 +5,13 @@ One bad row must not stop the log: it is passed over, stays where it is, and a c
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit.entry import LOGGED, entry_of
+from api.audit.entry import LOGGED, Logged, entry_of
 from api.audit.finding import Finding
 from api.audit.reading import MALFORMED, in_halves
 from api.db.models import AuditEvent, AuditLeaf, AuditPending
@@ -57,23 +58,36 @@ def _slices(session: Session, count: int) -> Iterator[Sequence[int]]:
 
 
 def _sort(session: Session, ids: Sequence[int]) -> tuple[list[Waiting], dict[int, str]]:
-    """Those that can be logged, and what is wrong with the others, as the end of a sentence."""
+    """Those that can be logged, and what is wrong with the others, as the end of a sentence.
 
-    def read(first: int, last: int) -> list[sa.Row[Any]]:
-        wanted = AuditEvent.id.in_(ids[first : last + 1])
-        return list(session.execute(sa.select(*LOGGED).where(wanted).order_by(AuditEvent.id)))
-
-    placed = set(session.scalars(sa.select(AuditLeaf.event_id).where(AuditLeaf.event_id.in_(ids))))
-    rows, unreadable = in_halves(read, 0, len(ids) - 1)
+    An event that was committed after its successors may be among them though it is not in `ids`.
+    """
+    rows, unreadable = in_halves(partial(_read, session, ids), 0, len(ids) - 1)
     ready = []
     aside = dict.fromkeys(ids, "is not there")
     aside |= {ids[number]: "cannot be read" for number in unreadable}
-    for row in rows:
-        del aside[row.id]
-        if row.id in placed:
+    for event_id, place, *event in rows:
+        if place is not None:
+            aside[event_id] = "has one"
+            continue
+        if event[0] is None:
             continue
         try:
-            ready.append(Waiting(row.id, entry_of(row)))
+            ready.append(Waiting(event_id, entry_of(Logged.of(event))))
+            aside.pop(event_id, None)
         except MALFORMED as error:
-            aside[row.id] = f"cannot be logged: {error}"
-    return ready, aside | dict.fromkeys(placed, "has one")
+            aside[event_id] = f"cannot be logged: {error}"
+    return ready, aside
+
+
+def _read(session: Session, ids: Sequence[int], first: int, last: int) -> list[Sequence[Any]]:
+    """The events that wait from one of these ids to another, with places that they should not have
+    and their columns."""
+    query = (
+        sa.select(AuditPending.event_id, AuditLeaf.index, *LOGGED)
+        .outerjoin(AuditEvent, AuditEvent.id == AuditPending.event_id)
+        .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditPending.event_id)
+        .where(AuditPending.event_id.between(ids[first], ids[last]))
+        .order_by(AuditPending.event_id)
+    )
+    return [*session.connection().execute(query).all()]

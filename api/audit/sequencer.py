@@ -16,6 +16,7 @@ from api.audit import heads, queue, tree
 from api.audit.keeper import Keeper
 from api.audit.queue import Waiting
 from api.clock import now
+from api.db import bulk
 from api.db.models import AuditLeaf, AuditPending, AuditTile, Base
 from api.db.session import Database
 from provenance.ledger import tile_store
@@ -28,7 +29,6 @@ from provenance.ledger.tile_store import hash_reader
 INTERVAL_SECONDS = 0.5
 _BATCH = 4096
 _LEAVES = Base.metadata.tables["audit_leaf"]
-_INSERT_LEAVES = sa.insert(_LEAVES).returning(_LEAVES.c.index)  # else psycopg sends row by row
 _LOCK = 0x5349474E4554  # "SIGNET": the advisory lock of whoever sequences
 
 
@@ -72,15 +72,11 @@ def _append(session: Session, waiting: Sequence[Waiting], signer: NoteSigner) ->
     hashes = [leaf_hash(each.entry) for each in waiting]
     for tile, content in tile_store.append(read, size, hashes).items():
         session.merge(AuditTile(level=tile.level, index=tile.index, hashes=content))
-    session.connection().execute(
-        _INSERT_LEAVES,
-        [
-            {"index": place, "event_id": each.event_id, "entry": each.entry}
-            for place, each in enumerate(waiting, start=size)
-        ],
-    )
+    connection = session.connection()
+    leaves = [(place, each.event_id, each.entry) for place, each in enumerate(waiting, start=size)]
+    bulk.insert(connection, _LEAVES, leaves)
     placed = sa.select(AuditLeaf.event_id).where(AuditLeaf.index >= size)
-    session.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(placed)))
+    connection.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(placed)))
     grown = tree_so_far.append(hashes)
     session.add(heads.sign(signer, grown.size, grown.root, previous=size, at=now()))
 

@@ -37,7 +37,7 @@ def _unplaced(session: Session) -> Iterator[Finding]:
         sa.select(AuditEvent.id)
         .outerjoin(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
         .outerjoin(AuditPending, AuditPending.event_id == AuditEvent.id)
-        .where(AuditLeaf.index.is_(None), AuditPending.event_id.is_(None))
+        .where(AuditLeaf.event_id.is_(None), AuditPending.event_id.is_(None))
         .order_by(AuditEvent.id)
     )
     for each in unplaced:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api import events
-from api.audit import check, erasure, rows, search, tree
+from api.audit import check, erasure, parts, rows, search, tree
 from api.audit.entry import entry_of
 from api.audit.sequencer import sequence, sequence_all
 from api.db import schema
@@ -140,7 +140,7 @@ def test_several_processes_find_the_same(
         )
     alone = inspect(database)
     assert [finding.entry for finding in alone.findings if finding.entry == 299]
-    monkeypatch.setattr(check, "_WORTH_PROCESSES", 1)
+    monkeypatch.setattr(parts, "_WORTH_PROCESSES", 1)
     monkeypatch.setattr(rows, "AT_ONCE", 256)
     assert inspect(database) == alone
 
