@@ -7,6 +7,7 @@ from functools import cached_property
 
 from api import engine, keyring
 from api.audit import publisher, sequencer
+from api.audit.last_head import LastHead
 from api.db import roles, schema
 from api.db.registry import DatabaseRegistry
 from api.db.session import Database
@@ -44,6 +45,18 @@ class Service:
         """The key of the audit log, likewise."""
         return keyring.log_signer(self.settings)
 
+    def sequence_log(self) -> None:
+        """Give all events that wait their places in the log.
+
+        Raises LostHeadError, and signs nothing, where the database has lost what was signed here.
+        """
+        last = LastHead(self.settings.data_dir / "log.head")
+        with self.database.transaction() as session:
+            last.require(session)
+        sequencer.sequence_all(self.database, self.log_signer)
+        with self.database.transaction() as session:
+            last.keep(session)
+
     def worker(self, *, models: list[str], produces: bool) -> Worker:
         """A worker for this process; it does nothing until started."""
         if produces:
@@ -53,7 +66,7 @@ class Service:
         keepers = []
         if produces:
             keepers = [
-                sequencer.keeper(self.database, self.log_signer),
+                sequencer.keeper(self.sequence_log),
                 publisher.keeper(self.settings, self.database),
             ]
         return Worker(

@@ -102,8 +102,9 @@ def _check_entries(
                     message = (
                         f"entries {proved} to {head.size - 1} do not lead to their signed head"
                     )
+                    findings.append(Finding(message, proved))
                     # The rest is built upon it; whatever else is wrong there shows in its entries.
-                    return [*findings, Finding(message, proved)]
+                    ahead.clear()
                 elif head is not kept:
                     proved = head.size
             if root:

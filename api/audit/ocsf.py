@@ -15,6 +15,7 @@ _ACTIVITIES = {
     "prompt.moderated": _READ,
     "video.created": _CREATE,
     "video.held": _CREATE,
+    "video.refused": _CREATE,
     "video.inspected": _READ,
     "video.downloaded": _READ,
     "video.deleted": _DELETE,

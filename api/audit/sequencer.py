@@ -6,8 +6,7 @@ all in one transaction: a process that dies in it leaves nothing, and no checkpo
 that was not committed. Any number of processes may try; a lock in the database lets one at a time.
 """
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,10 +31,9 @@ _LEAVES = Base.metadata.tables["audit_leaf"]
 _LOCK = 0x5349474E4554  # "SIGNET": the advisory lock of whoever sequences
 
 
-def keeper(database: Database, signer: NoteSigner) -> Keeper:
+def keeper(sequence_all: Callable[[], None]) -> Keeper:
     """What sequences in the background of a process that holds the log's key."""
-    duty = partial(sequence_all, database, signer)
-    return Keeper("signet-sequencer", INTERVAL_SECONDS, duty)
+    return Keeper("signet-sequencer", INTERVAL_SECONDS, sequence_all)
 
 
 def sequence_all(database: Database, signer: NoteSigner) -> None:

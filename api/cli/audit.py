@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from api.audit import erasure, export, mirror, search, tree
 from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
-from api.audit.sequencer import sequence_all
+from api.audit.last_head import LostHeadError
 from api.audit.tree import NotLoggedError
 from api.cli import log_check
 from api.cli.output import (
@@ -27,6 +27,7 @@ from api.cli.output import (
     progress,
 )
 from api.db import roles
+from api.service import Service
 from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.errors import LedgerError
 
@@ -125,7 +126,7 @@ def export_events(
         until=_aware(until),
     )
     with local_service() as service:
-        sequence_all(service.database, service.log_signer)
+        _sequence(service)
         key = service.log_signer.verifier_key
         try:
             lines = export.export(service.database, wanted, form, key, tenant=tenant)
@@ -145,7 +146,7 @@ def export_events(
 def checkpoint(as_json: Json = False) -> None:
     """Print the newest signed head of the log; keep it, and nobody can rewrite what it covers."""
     with local_service() as service:
-        sequence_all(service.database, service.log_signer)
+        _sequence(service)
         with service.database.transaction() as session:
             head = tree.newest_checkpoint(session)
         key = str(service.log_signer.verifier_key)
@@ -174,7 +175,7 @@ def prove(
 ) -> None:
     """Write a file that proves, without this service, that an event is in the log."""
     with local_service() as service:
-        sequence_all(service.database, service.log_signer)
+        _sequence(service)
         with service.database.transaction() as session:
             try:
                 content = tree.prove(session, event_id)
@@ -195,7 +196,7 @@ def mirror_log(
     """Copy the whole log, without what is personal, as a folder of C2SP tlog-tiles;
     `signet audit verify FOLDER` checks it anywhere."""
     with local_service() as service, progress("files") as update:
-        sequence_all(service.database, service.log_signer)
+        _sequence(service)
         with service.database.transaction() as session:
             try:
                 size = mirror.write(session, folder, service.log_signer.verifier_key, update)
@@ -269,6 +270,13 @@ def erase(
         print_json({"subject": subject, "events": count})
     else:
         console.print(f"{subject}: erased from {counted(count, 'event', 'events')}", markup=False)
+
+
+def _sequence(service: Service) -> None:
+    try:
+        service.sequence_log()
+    except LostHeadError as error:
+        fail(str(error), EXIT_NO)
 
 
 def _wanted(kind: type[_Conditions], **conditions: object) -> _Conditions:

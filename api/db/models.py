@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import DATETIME
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -27,6 +28,21 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ComparedTime(UtcDateTime):
+    """A time by which rows are found. SQLite compares it as text, so there it has one spelling:
+    ValueError for every other one, which would be sorted elsewhere."""
+
+    cache_ok = True
+    _SPELLING = r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})\Z"
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """As SQLAlchemy itself writes it."""
+        if dialect.name == "sqlite":
+            written = DATETIME(regexp=self._SPELLING)  # type: ignore[no-untyped-call]
+            return dialect.type_descriptor(written)
+        return super().load_dialect_impl(dialect)
 
 
 class Bytes(sa.LargeBinary):
@@ -172,7 +188,7 @@ class AuditEvent(Base):
     )
 
     id: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
-    occurred_at: Mapped[datetime]
+    occurred_at: Mapped[datetime] = mapped_column(ComparedTime())
     type: Mapped[str] = mapped_column(sa.String(64))
     version: Mapped[int]
     tenant: Mapped[str] = mapped_column(sa.String(64))

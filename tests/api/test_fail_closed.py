@@ -80,7 +80,7 @@ def run(service: Service) -> Iterator[Callable[[type[Stages]], str]]:
             faulty(settings, database, workspace, lambda: service.keyring),
             Lifecycle(settings, database, service.storage, workspace),
             service.jobs,
-            [sequencer.keeper(service.database, service.log_signer)],
+            [sequencer.keeper(service.sequence_log)],
             models=["demo"],
         )
         worker.start()

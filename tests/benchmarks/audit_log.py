@@ -81,7 +81,7 @@ def write_for_a_while(url: str) -> float:
 
 def sustained(database: Database) -> float:
     """Events a second that eight processes commit one by one while a ninth sequences."""
-    sequencing = sequencer.keeper(database, SIGNER)
+    sequencing = sequencer.keeper(partial(sequence_all, database, SIGNER))
     sequencing.start()
     with ProcessPoolExecutor(WRITERS, get_context("spawn")) as writers:
         rates = list(writers.map(write_for_a_while, [database.url] * WRITERS))

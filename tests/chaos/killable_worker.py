@@ -78,7 +78,7 @@ def main() -> None:
             KillableStages(settings, service.database, workspace, lambda: service.keyring),
             KillableLifecycle(settings, service.database, service.storage, workspace),
             service.jobs,
-            [sequencer.keeper(service.database, service.log_signer)],
+            [sequencer.keeper(service.sequence_log)],
             models=settings.models,
         )
         worker.start()

@@ -115,6 +115,14 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "entry 16",
     ),
     "endless time": (f"{EVENT} occurred_at = 9e999 WHERE id = 17", "entry 16"),
+    "respelt time": (
+        f"{EVENT} occurred_at = replace(occurred_at, ' ', 'T') WHERE id = 17",
+        "entry 16 is gone or cannot be read",
+    ),
+    "same time elsewhere": (
+        f"{EVENT} occurred_at = datetime(occurred_at, '-23 hours') || '-23:00' WHERE id = 17",
+        "entry 16 is gone or cannot be read",
+    ),
     "named time": (f"{EVENT} occurred_at = 'infinity' WHERE id = 17", "entry 16"),
     "time before Christ": (f"{EVENT} occurred_at = '-0044-03-15 00:00' WHERE id = 17", "entry 16"),
     "last moment": (
@@ -258,6 +266,16 @@ CUT = (
     'DELETE FROM audit_tile WHERE level > 0 OR "index" > 0',
     f"{TILE} hashes = substr(hashes, 1, 640)",
 )
+
+
+def test_entries_behind_a_false_head_are_compared_too(
+    victim: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "AT_ONCE", 256)
+    tamper(victim, f"{TILE} hashes = zeroblob(32) || substr(hashes, 33) WHERE level = 0")
+    tamper(victim, f"{EVENT} subject = 'video_9' WHERE id = 300")
+    assert_named(findings(victim), "entries 0 to 9 do not lead to their signed head")
+    assert_named(findings(victim), "entry 299 is not what was logged")
 
 
 def test_a_tail_cannot_be_cut_off_with_an_erasure_in_it(victim: Database) -> None:
