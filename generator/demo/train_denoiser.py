@@ -34,7 +34,7 @@ from generator.demo.train_text import Reader
 from generator.demo.whereabouts import whereabouts
 from generator.demo.world import Scene, sample
 
-STEPS = 4500
+STEPS = 4300
 SEED = 2
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
 _FEW_FRAMES, _CLIPS_OF_FEW, _CLIPS_OF_ALL = 4, 32, 16
