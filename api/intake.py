@@ -7,18 +7,16 @@ import secrets
 import uuid
 from dataclasses import asdict, dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-import safety
 from api import events
 from api.audit import erasure
 from api.caller import Caller
 from api.clock import now
 from api.db import cases, videos
 from api.db.cases import ReviewKind
-from api.db.models import AuditEvent, Video
+from api.db.models import Video
 from api.db.session import Database
 from api.engine import Jobs
 from api.errors import (
@@ -27,7 +25,7 @@ from api.errors import (
     NotFoundError,
     TooManyRequestsError,
 )
-from api.metrics import MODERATIONS
+from api.judge import Judge, Judgement
 from api.settings import Settings
 from api.statement import statement_of_reasons
 from api.states import State
@@ -60,11 +58,11 @@ _STATES = {"allow": State.QUEUED, "review": State.HELD, "block": State.REFUSED}
 class Intake:
     """Admits orders."""
 
-    def __init__(self, settings: Settings, database: Database, jobs: Jobs) -> None:
+    def __init__(self, settings: Settings, database: Database, jobs: Jobs, judge: Judge) -> None:
         self._settings = settings
         self._database = database
         self._jobs = jobs
-        self._judge: events.PolicyChanged | None = None
+        self._judge = judge
 
     def create(self, order: Order, caller: Caller, idempotency_key: str | None = None) -> Video:
         """Moderate an order, write its identity and enqueue it (or hold it for a moderator).
@@ -84,10 +82,11 @@ class Intake:
                     headers={"Retry-After": "10"},
                 )
         video_id = f"video_{uuid.uuid4().hex}"
-        personal = {"prompt": order.prompt, "negative_prompt": order.negative_prompt}
-        decision = safety.moderate(order.prompt, order.negative_prompt)
-        self._log_decision(decision, caller, video_id, personal)
-        video = self._identity(video_id, order, request, decision, caller, idempotency_key)
+        judgement = self._judge.judge(
+            order.prompt, order.negative_prompt, caller, subject=video_id, keep_text=True
+        )
+        decision = judgement.decision
+        video = self._identity(video_id, order, request, judgement, caller, idempotency_key)
         video.state = _STATES[decision.action]
         if video.state is State.REFUSED:
             video.error_code = "moderation_blocked"
@@ -104,41 +103,6 @@ class Intake:
         if video.state is State.QUEUED:
             self._jobs.submit(video.id)
         return _unless_refused(video)
-
-    def moderate(self, moderation_id: str, text: str, caller: Caller) -> safety.Decision:
-        """Classify a text and log the decision, but not the text."""
-        decision = safety.moderate(text)
-        self._log_decision(decision, caller, moderation_id, None)
-        return decision
-
-    def _log_decision(
-        self,
-        decision: safety.Decision,
-        caller: Caller,
-        subject: str,
-        personal: dict[str, str | None] | None,
-    ) -> None:
-        MODERATIONS.labels(decision.action).inc()
-        judge = events.PolicyChanged(
-            policy_version=decision.policy_version, classifier_version=decision.classifier_version
-        )
-        with self._database.transaction() as session:
-            if judge != self._judge:
-                _log_change(session, judge)
-            caller.log(
-                session,
-                events.PromptModerated(
-                    action=decision.action,
-                    categories=decision.categories,
-                    flagged=[reason.category for reason in decision.reasons],
-                    rules=[reason.rule for reason in decision.reasons],
-                    policy_version=decision.policy_version,
-                    classifier_version=decision.classifier_version,
-                ),
-                subject=subject,
-                personal=personal,
-            )
-        self._judge = judge
 
     def cancel(self, video_id: str, caller: Caller) -> None:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
@@ -222,10 +186,11 @@ class Intake:
         video_id: str,
         order: Order,
         request: RenderRequest,
-        decision: safety.Decision,
+        judgement: Judgement,
         caller: Caller,
         idempotency_key: str | None,
     ) -> Video:
+        decision = judgement.decision
         fields = ("width", "height", "num_frames", "fps", "steps", "guidance_scale", "seed")
         return Video(
             id=video_id,
@@ -245,6 +210,9 @@ class Intake:
                     {"category": reason.category, "message": reason.message}
                     for reason in decision.reasons
                 ],
+                "unreleased_likeness": decision.unreleased_likeness,
+                "consents": judgement.consents,
+                "consents_to_check": judgement.consents_to_check,
             },
             warnings=[],
             idempotency_key=idempotency_key,
@@ -272,15 +240,3 @@ def _unless_refused(video: Video) -> Video:
             "statement_of_reasons": asdict(statement_of_reasons(video)),
         },
     )
-
-
-def _log_change(session: Session, judge: events.PolicyChanged) -> None:
-    """Log that prompts are judged in another way now, unless the log says so already."""
-    logged = session.scalar(
-        sa.select(AuditEvent.data)
-        .where(AuditEvent.type == judge.type)
-        .order_by(AuditEvent.id.desc())
-        .limit(1)
-    )
-    if logged != judge.model_dump():
-        events.append(session, judge, tenant=events.PUBLIC, actor="service")

@@ -107,5 +107,5 @@ def _reasons(decision: Decision, rules: tuple[Combination, ...]) -> tuple[str, .
         + " and ".join(f"“{name}”" for name in rule.scores)
         + "."
         for rule in rules
-        if rule.matches(decision.categories)
+        if rule.matches(decision.categories, decision.unreleased_likeness)
     )

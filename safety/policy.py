@@ -37,8 +37,14 @@ class Combination:
     action: Action
     scores: Mapping[str, float]
 
-    def matches(self, scores: Mapping[str, float]) -> bool:
-        """Whether `scores`, which names every taxonomy category, reaches all of them."""
+    def matches(self, scores: Mapping[str, float], unreleased_likeness: float) -> bool:
+        """Whether `scores`, which names every taxonomy category, reaches all of them.
+
+        A rule about likeness by itself sees only people whose likeness is not released; together
+        with anything else, it sees everybody.
+        """
+        if set(self.scores) == {"likeness"}:
+            return unreleased_likeness >= self.scores["likeness"]
         return all(scores[name] >= level for name, level in self.scores.items())
 
 
@@ -77,14 +83,24 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     )
 
 
-def decide(scores: Mapping[str, float], policy: Policy) -> tuple[Action, list[Reason]]:
+def decide(
+    scores: Mapping[str, float], policy: Policy, unreleased_likeness: float | None = None
+) -> tuple[Action, list[Reason]]:
     """Apply a policy to category scores: the worst action, and its reasons, most severe first.
 
     `scores` names every taxonomy category (0..1); a score that is not a number counts as 1, so
-    that a broken model stops prompts instead of passing them. Raises KeyError if one is missing.
+    that a broken model stops prompts instead of passing them. `unreleased_likeness` is the score
+    of the people whose likeness is not released; None means of all. Raises KeyError if a score is
+    missing.
     """
     known = {name: 1.0 if math.isnan(scores[name]) else scores[name] for name in TAXONOMY}
-    reasons = [*_combination_reasons(known, policy), *_category_reasons(known, policy)]
+    if unreleased_likeness is None:
+        unreleased_likeness = known["likeness"]
+    by_itself = known | {"likeness": unreleased_likeness}
+    reasons = [
+        *_combination_reasons(known, unreleased_likeness, policy),
+        *_category_reasons(by_itself, policy),
+    ]
     reasons.sort(key=lambda reason: -SEVERITY[reason.action])
     return (reasons[0].action if reasons else "allow"), reasons
 
@@ -102,9 +118,11 @@ def _category_reasons(scores: Mapping[str, float], policy: Policy) -> Iterator[R
             yield Reason(name, "review", score, thresholds.review, f"category.{name}", message)
 
 
-def _combination_reasons(scores: Mapping[str, float], policy: Policy) -> Iterator[Reason]:
+def _combination_reasons(
+    scores: Mapping[str, float], unreleased_likeness: float, policy: Policy
+) -> Iterator[Reason]:
     for rule in policy.combinations:
-        if rule.matches(scores):
+        if rule.matches(scores, unreleased_likeness):
             weakest = min(rule.scores, key=lambda name: scores[name])
             titles = " and ".join(f"“{TAXONOMY[name].title}”" for name in rule.scores)
             outcome = "is not allowed" if rule.action == "block" else "needs a moderator"

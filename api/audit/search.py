@@ -26,7 +26,7 @@ class Conditions(BaseModel):
 
     type: PlainText | None = Field(default=None, max_length=64)
     subject: PlainText | None = Field(
-        default=None, max_length=64, description="video, key, moderation"
+        default=None, max_length=64, description="video, key, consent, moderation"
     )
     actor: PlainText | None = Field(
         default=None, max_length=128, description="such as key:ID or cli"
