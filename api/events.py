@@ -16,7 +16,7 @@ from api.db.models import Base
 from provenance.ledger.leaf import commitment, new_salt
 
 PUBLIC = "public"
-"""The tenant of what is nobody's: verifications, checks of the log, changes of the policy."""
+"""The tenant of what is nobody's: verifications and checks of the log."""
 
 ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
 ACTIONS = ("allow", "review", "block")
@@ -64,9 +64,10 @@ class PromptModerated(Event):
 
 
 class PolicyChanged(Event):
-    """From here on prompts are judged by another policy or classifier than before."""
+    """From here on the tenant's prompts are judged by another policy or classifier than before."""
 
     type = "policy.changed"
+    version = 2
 
     policy_version: str
     classifier_version: str

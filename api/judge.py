@@ -14,6 +14,8 @@ from api.db.consents import ConsentScope
 from api.db.models import AuditEvent, Consent
 from api.db.session import Database
 from api.metrics import MODERATIONS
+from api.policies import Policies
+from api.settings import Settings
 from safety.released import named_in
 
 
@@ -33,9 +35,10 @@ class Judgement:
 class Judge:
     """Moderates, and logs every decision."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
-        self._judged_by: events.PolicyChanged | None = None
+        self._policies = Policies(settings.policy_dir)
+        self._judged_by: dict[str, events.PolicyChanged] = {}
 
     def judge(
         self,
@@ -50,7 +53,12 @@ class Judge:
         with self._database.transaction() as session:
             found = consents.valid(session, caller.tenant)
         releasing = [each for each in found if each.scope == ConsentScope.ANY_DEPICTION]
-        decision = safety.moderate(prompt, negative_prompt, released=_names(releasing))
+        decision = safety.moderate(
+            prompt,
+            negative_prompt,
+            released=_names(releasing),
+            policy_path=self._policies.path_for(caller.tenant),
+        )
         to_check: list[str] = []
         if decision.action == "review":
             bound = [each for each in found if each.scope == ConsentScope.NAMED_USES]
@@ -73,8 +81,8 @@ class Judge:
             policy_version=decision.policy_version, classifier_version=decision.classifier_version
         )
         with self._database.transaction() as session:
-            if judged_by != self._judged_by:
-                _log_change(session, judged_by)
+            if judged_by != self._judged_by.get(caller.tenant):
+                _log_change(session, judged_by, caller.tenant)
             caller.log(
                 session,
                 events.PromptModerated(
@@ -89,7 +97,7 @@ class Judge:
                 subject=subject,
                 personal=personal,
             )
-        self._judged_by = judged_by
+        self._judged_by[caller.tenant] = judged_by
 
 
 def _names(found: list[Consent]) -> list[str]:
@@ -101,13 +109,14 @@ def _of(found: list[Consent], names: set[str]) -> list[str]:
     return [each.id for each in found if not names.isdisjoint(consents.names_of(each))]
 
 
-def _log_change(session: Session, judged_by: events.PolicyChanged) -> None:
-    """Log that prompts are judged in another way now, unless the log says so already."""
+def _log_change(session: Session, judged_by: events.PolicyChanged, tenant: str) -> None:
+    """Log that the tenant's prompts are judged in another way now, unless the log says so
+    already."""
     logged = session.scalar(
         sa.select(AuditEvent.data)
-        .where(AuditEvent.type == judged_by.type)
+        .where(AuditEvent.type == judged_by.type, AuditEvent.tenant == tenant)
         .order_by(AuditEvent.id.desc())
         .limit(1)
     )
     if logged != judged_by.model_dump():
-        events.append(session, judged_by, tenant=events.PUBLIC, actor="service")
+        events.append(session, judged_by, tenant=tenant, actor="service")

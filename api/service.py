@@ -93,7 +93,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
     """The service over migrated databases."""
     database = Database(settings.app_database_url)
     jobs = Jobs(settings)
-    judge = Judge(database)
+    judge = Judge(settings, database)
     try:
         yield Service(
             settings=settings,

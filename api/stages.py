@@ -23,6 +23,7 @@ from api.db.registry import SingleRecord, public_name, record_of
 from api.db.session import Database
 from api.keyring import Keyring
 from api.metrics import STAGE_SECONDS
+from api.policies import Policies
 from api.settings import Settings
 from api.workspace import Workspace, sha256_of
 from generator.base import Renderer, RenderRequest
@@ -69,6 +70,7 @@ class Stages:
         self._settings = settings
         self._database = database
         self._workspace = workspace
+        self._policies = Policies(settings.policy_dir)
         self._keyring = keyring  # asked only by stages that sign or mark
 
     def render(self, video_id: str, on_step: Callable[[int, int], None]) -> dict[str, Any]:
@@ -102,7 +104,12 @@ class Stages:
             self._workspace.frames(video_id, rendered) as frames,
         ):
             video = self._video(video_id)
-            report = inspect(frames, video.request["fps"], _asked(video.moderation))
+            report = inspect(
+                frames,
+                video.request["fps"],
+                _asked(video.moderation),
+                policy_path=self._policies.path_for(video.tenant),
+            )
             return asdict(self._unless_a_consent_ended(video, report))
 
     def watermark(self, video_id: str, rendered: str) -> str:

@@ -11,7 +11,8 @@ from safety.features import windows
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import readable_share, views
-from safety.policy import POLICY_PATH, Policy, decide, load_policy
+from safety.policy import POLICY_PATH, Policy, decide
+from safety.policy_file import policy_file
 from safety.released import find_mentions
 from safety.signals import find_signals
 from safety.taxonomy import CONTENT_CATEGORIES, TAXONOMY
@@ -20,7 +21,6 @@ _log = logging.getLogger(__name__)
 _UNDRESSING_SCORE = 0.6
 _SPAN_SCORE = 0.4
 
-_load_policy = lru_cache(maxsize=8)(load_policy)
 _load_classifier = lru_cache(maxsize=2)(load_classifier)
 
 
@@ -38,11 +38,11 @@ def moderate(
     reason by itself, but still counts together with anything else.
 
     Never raises: if any part fails, the decision is to block, with a reason that says so. Time is
-    bounded, because texts longer than the policy's limit are blocked unread. Policy and weights
-    are read once per path and process.
+    bounded, because texts longer than the policy's limit are blocked unread. Weights are read once
+    per path and process, a policy whenever its file has changed.
     """
     try:
-        policy = _load_policy(policy_path)
+        policy = policy_file(policy_path).current()
         classifier = _load_classifier(weights_path)
         return _moderate(prompt, negative_prompt, released, policy, classifier)
     except Exception:

@@ -1,5 +1,6 @@
 """The moderation policy: a validated file, and the pure function that applies it to scores."""
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ class Combination:
 
 @dataclass(frozen=True)
 class Policy:
-    """A validated policy; the fields are those of policy.yaml, which explains them."""
+    """A validated policy; the fields are those of policy.yaml, which explains them. `version` ends
+    with the beginning of the file's SHA-256, so that no change goes by unnoticed."""
 
     version: str
     max_characters: int
@@ -63,8 +65,9 @@ class Policy:
 def load_policy(path: Path = POLICY_PATH) -> Policy:
     """Read and validate a policy file. Raises PolicyError; unknown keys are errors."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = path.read_bytes()
+        document = yaml.safe_load(content.decode())
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise PolicyError(f"cannot read the policy file {path}: {error}") from error
     fields = _mapping(document, "policy", set(Policy.__dataclass_fields__))
     categories = _mapping(fields["categories"], "categories", set(TAXONOMY))
@@ -74,7 +77,7 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     if not isinstance(fields["version"], str) or not fields["version"]:
         raise PolicyError(f"version: must be a non-empty text, not {fields['version']!r}")
     return Policy(
-        version=fields["version"],
+        version=f"{fields['version']}-{hashlib.sha256(content).hexdigest()[:12]}",
         max_characters=limit,
         min_readable_share=_score(fields["min_readable_share"], "min_readable_share"),
         categories={name: _thresholds(value, name) for name, value in categories.items()},

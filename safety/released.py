@@ -8,6 +8,7 @@ stays a question for a moderator.
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from safety.normalise import View, views
 
@@ -46,6 +47,7 @@ def named_in(text: str, names: Collection[str]) -> set[str]:
     return {mention.name for mention in find_mentions(views(text), names)}
 
 
+@lru_cache(maxsize=10_000)
 def _forms(name: str) -> list[str]:
     return [form for view in views(name) if (form := view.text.strip())]
 

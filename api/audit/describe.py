@@ -16,7 +16,7 @@ An entry of the log is RFC 8785 canonical JSON with these members:
 | `id` | number of the event, ascending, with gaps |
 | `time` | UTC, ISO 8601 with microseconds |
 | `type`, `version` | below |
-| `tenant` | whose it is; `public` for verifications, checks of the log and changes of the policy |
+| `tenant` | whose it is; `public` for verifications and checks of the log |
 | `subject` | the video, key, consent or moderation it is about, or null |
 | `data` | below; integers beyond 2^53 - 1 are written as text |
 | `personal` | commitment (HMAC-SHA-256 in hex, keyed with a random salt) to what can be erased: \

@@ -39,7 +39,7 @@ class Conditions(BaseModel):
     until: datetime | None = Field(default=None, description="likewise; not included")
     public: bool = Field(
         default=False,
-        description="instead of the tenant's: verifications, checks of the log, policy changes",
+        description="instead of the tenant's: verifications and checks of the log",
     )
 
     @field_validator("since", "until")
