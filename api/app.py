@@ -17,7 +17,7 @@ from api.db.videos import IllegalTransitionError
 from api.pages import door, render
 from api.pages import log as log_pages
 from api.pages import reviews as review_pages
-from api.routes import audit, health, moderations, reviews, verify, videos
+from api.routes import audit, consents, health, moderations, reviews, verify, videos
 from api.service import Service
 
 log = structlog.get_logger()
@@ -49,6 +49,7 @@ def create_app(service: Service) -> FastAPI:
         moderations.router,
         verify.make_router(service.settings),
         reviews.router,
+        consents.router,
         audit.router,
         health.router,
         door.router,

@@ -16,7 +16,7 @@ from api.db.models import Base
 from provenance.ledger.leaf import commitment, new_salt
 
 PUBLIC = "public"
-"""The tenant of what is nobody's: verifications, checks of the log, changes of the policy."""
+"""The tenant of what is nobody's: verifications and checks of the log."""
 
 ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
 ACTIONS = ("allow", "review", "block")
@@ -48,22 +48,28 @@ class Event(BaseModel):
 
 
 class PromptModerated(Event):
-    """A prompt was classified; scores have two decimals. Personal: prompt, negative_prompt."""
+    """A prompt was classified; scores have two decimals. Personal: prompt, negative_prompt.
+
+    `consents` are the ids of those that released a likeness; it still has its score.
+    """
 
     type = "prompt.moderated"
+    version = 2
 
     action: Literal["allow", "review", "block"]
     categories: dict[str, _Score]
     flagged: list[str] = Field(description="the categories that were a reason not to allow it")
     rules: list[str]
+    consents: list[str]
     policy_version: str
     classifier_version: str
 
 
 class PolicyChanged(Event):
-    """From here on prompts are judged by another policy or classifier than before."""
+    """From here on the tenant's prompts are judged by another policy or classifier than before."""
 
     type = "policy.changed"
+    version = 2
 
     policy_version: str
     classifier_version: str
@@ -207,6 +213,23 @@ class FileVerified(Event):
     verdict: str
 
 
+class ConsentRecorded(Event):
+    """A person's release of their likeness was recorded; its form is kept elsewhere. Personal:
+    subject, aliases, uses."""
+
+    type = "consent.recorded"
+
+    scope: Literal["any_depiction", "named_uses"]
+    evidence_sha256: str = Field(description="of the signed form")
+    expires_at: str = Field(description="UTC, ISO 8601")
+
+
+class ConsentRevoked(Event):
+    """A consent was ended before it expired."""
+
+    type = "consent.revoked"
+
+
 class KeyCreated(Event):
     """An API key was made. Personal: name."""
 
@@ -237,7 +260,7 @@ class LogChecked(Event):
 
 
 class SubjectErased(Event):
-    """Everything personal about a video, moderation or key was erased."""
+    """Everything personal about a video, moderation, key or consent was erased."""
 
     type = "subject.erased"
 
@@ -261,7 +284,7 @@ def append(
     """Add one event to the caller's transaction.
 
     tenant: whose it is. actor: who did it, such as `key:ID`; kept in the personal part.
-    subject: the video or key it is about. personal: texts that must be erasable.
+    subject: the video, key or consent it is about. personal: texts that must be erasable.
     """
     texts = {name: _plain(text) for name, text in (personal or {}).items() if text is not None}
     content = {"actor": actor, **texts}

@@ -7,18 +7,16 @@ import secrets
 import uuid
 from dataclasses import asdict, dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-import safety
 from api import events
 from api.audit import erasure
 from api.caller import Caller
 from api.clock import now
 from api.db import cases, videos
 from api.db.cases import ReviewKind
-from api.db.models import AuditEvent, Video
+from api.db.models import Video
 from api.db.session import Database
 from api.engine import Jobs
 from api.errors import (
@@ -27,7 +25,7 @@ from api.errors import (
     NotFoundError,
     TooManyRequestsError,
 )
-from api.metrics import MODERATIONS
+from api.judge import Judge, Judgement
 from api.settings import Settings
 from api.statement import statement_of_reasons
 from api.states import State
@@ -60,11 +58,11 @@ _STATES = {"allow": State.QUEUED, "review": State.HELD, "block": State.REFUSED}
 class Intake:
     """Admits orders."""
 
-    def __init__(self, settings: Settings, database: Database, jobs: Jobs) -> None:
+    def __init__(self, settings: Settings, database: Database, jobs: Jobs, judge: Judge) -> None:
         self._settings = settings
         self._database = database
         self._jobs = jobs
-        self._judge: events.PolicyChanged | None = None
+        self._judge = judge
 
     def create(self, order: Order, caller: Caller, idempotency_key: str | None = None) -> Video:
         """Moderate an order, write its identity and enqueue it (or hold it for a moderator).
@@ -84,9 +82,9 @@ class Intake:
                     headers={"Retry-After": "10"},
                 )
         video_id = f"video_{uuid.uuid4().hex}"
-        personal = {"prompt": order.prompt, "negative_prompt": order.negative_prompt}
-        decision = safety.moderate(order.prompt, order.negative_prompt)
-        video = self._identity(video_id, order, request, decision, caller, idempotency_key)
+        judgement = self._judge.judge(order.prompt, order.negative_prompt, caller)
+        decision = judgement.decision
+        video = self._identity(video_id, order, request, judgement, caller, idempotency_key)
         video.state = _STATES[decision.action]
         if video.state is State.REFUSED:
             video.error_code = "moderation_blocked"
@@ -96,55 +94,16 @@ class Intake:
         try:
             with self._database.transaction() as session:
                 # Together: what was typed must not stay where no video leads to it.
-                judge = self._log_decision(session, decision, caller, video_id, personal)
+                self._judge.log(session, judgement, caller, subject=video_id, texts=_texts(order))
                 _insert(session, video, caller)
         except IntegrityError:  # the same idempotency key, twice at once: the other one won
             earlier = self._earlier(order, caller, idempotency_key)
             if earlier is None:
                 raise
             return earlier
-        self._judge = judge
         if video.state is State.QUEUED:
             self._jobs.submit(video.id)
         return _unless_refused(video)
-
-    def moderate(self, moderation_id: str, text: str, caller: Caller) -> safety.Decision:
-        """Classify a text and log the decision, but not the text."""
-        decision = safety.moderate(text)
-        with self._database.transaction() as session:
-            judge = self._log_decision(session, decision, caller, moderation_id, None)
-        self._judge = judge
-        return decision
-
-    def _log_decision(
-        self,
-        session: Session,
-        decision: safety.Decision,
-        caller: Caller,
-        subject: str,
-        personal: dict[str, str | None] | None,
-    ) -> events.PolicyChanged:
-        """Returns what judged, to be remembered once the transaction is through."""
-        MODERATIONS.labels(decision.action).inc()
-        judge = events.PolicyChanged(
-            policy_version=decision.policy_version, classifier_version=decision.classifier_version
-        )
-        if judge != self._judge:
-            _log_change(session, judge)
-        caller.log(
-            session,
-            events.PromptModerated(
-                action=decision.action,
-                categories=decision.categories,
-                flagged=[reason.category for reason in decision.reasons],
-                rules=[reason.rule for reason in decision.reasons],
-                policy_version=decision.policy_version,
-                classifier_version=decision.classifier_version,
-            ),
-            subject=subject,
-            personal=personal,
-        )
-        return judge
 
     def cancel(self, video_id: str, caller: Caller) -> None:
         """Cancel a video that is not finished; raises IllegalTransitionError if it is."""
@@ -217,10 +176,11 @@ class Intake:
         video_id: str,
         order: Order,
         request: RenderRequest,
-        decision: safety.Decision,
+        judgement: Judgement,
         caller: Caller,
         idempotency_key: str | None,
     ) -> Video:
+        decision = judgement.decision
         fields = ("width", "height", "num_frames", "fps", "steps", "guidance_scale", "seed")
         return Video(
             id=video_id,
@@ -240,6 +200,9 @@ class Intake:
                     {"category": reason.category, "message": reason.message}
                     for reason in decision.reasons
                 ],
+                "unreleased_likeness": decision.unreleased_likeness,
+                "consents": judgement.consents,
+                "consents_to_check": judgement.consents_to_check,
             },
             warnings=[],
             idempotency_key=idempotency_key,
@@ -269,6 +232,10 @@ def _unless_refused(video: Video) -> Video:
     )
 
 
+def _texts(order: Order) -> dict[str, str | None]:
+    return {"prompt": order.prompt, "negative_prompt": order.negative_prompt}
+
+
 def _insert(session: Session, video: Video, caller: Caller) -> None:
     kinds = {State.HELD: events.VideoHeld, State.REFUSED: events.VideoRefused}
     kind = kinds.get(State(video.state), events.VideoCreated)
@@ -278,15 +245,3 @@ def _insert(session: Session, video: Video, caller: Caller) -> None:
         cases.open_case(session, video, ReviewKind.HELD)
     event = kind(model=video.model, mark_id=video.mark_id, **video.request)
     caller.log(session, event, subject=video.id)
-
-
-def _log_change(session: Session, judge: events.PolicyChanged) -> None:
-    """Log that prompts are judged in another way now, unless the log says so already."""
-    logged = session.scalar(
-        sa.select(AuditEvent.data)
-        .where(AuditEvent.type == judge.type)
-        .order_by(AuditEvent.id.desc())
-        .limit(1)
-    )
-    if logged != judge.model_dump():
-        events.append(session, judge, tenant=events.PUBLIC, actor="service")

@@ -8,11 +8,13 @@ from functools import cached_property
 from api import engine, keyring
 from api.audit import publisher, sequencer
 from api.audit.last_head import LastHead
+from api.consents import Consents
 from api.db import roles, schema
 from api.db.registry import DatabaseRegistry
 from api.db.session import Database
 from api.engine import Jobs
 from api.intake import Intake
+from api.judge import Judge
 from api.lifecycle import Lifecycle
 from api.reviews import Reviews
 from api.settings import Settings
@@ -31,8 +33,10 @@ class Service:
     database: Database
     storage: Storage
     jobs: Jobs
+    judge: Judge
     intake: Intake
     reviews: Reviews
+    consents: Consents
     registry: DatabaseRegistry
 
     @cached_property
@@ -102,14 +106,17 @@ def open_service(settings: Settings) -> Iterator[Service]:
     """The service over migrated databases."""
     database = Database(settings.app_database_url)
     jobs = Jobs(settings)
+    judge = Judge(settings, database)
     try:
         yield Service(
             settings=settings,
             database=database,
             storage=Storage.open(settings.storage_url, settings.data_dir / "objects"),
             jobs=jobs,
-            intake=Intake(settings, database, jobs),
+            judge=judge,
+            intake=Intake(settings, database, jobs, judge),
             reviews=Reviews(settings, database, jobs),
+            consents=Consents(database),
             registry=DatabaseRegistry(database),
         )
     finally:

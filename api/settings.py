@@ -123,6 +123,9 @@ class Settings(BaseSettings):
         default=20.0, gt=1, description="a worker silent for this long has its jobs taken over"
     )
 
+    policy_dir: Path | None = Field(
+        default=None, description="folder of TENANT.yaml, and default.yaml for all other tenants"
+    )
     review_four_eyes: bool = Field(
         default=False, description="two moderators must approve what was held or appealed"
     )

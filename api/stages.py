@@ -9,7 +9,7 @@ Intermediate pictures live in the workspace and are destroyed at the end, whatev
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,12 +17,13 @@ import cv2
 import structlog
 
 from api import __version__
-from api.db import videos
+from api.db import consents, videos
 from api.db.models import Video
 from api.db.registry import SingleRecord, public_name, record_of
 from api.db.session import Database
 from api.keyring import Keyring
 from api.metrics import STAGE_SECONDS
+from api.policies import Policies
 from api.settings import Settings
 from api.workspace import Workspace, sha256_of
 from generator.base import Renderer, RenderRequest
@@ -33,7 +34,7 @@ from provenance.media import Limits, decode
 from provenance.verify import verify
 from provenance.watermark import ALGORITHM, embed, stock_software_reads
 from safety import Decision
-from safety.frames import inspect
+from safety.frames import FrameReport, inspect
 
 log = structlog.get_logger()
 
@@ -69,6 +70,7 @@ class Stages:
         self._settings = settings
         self._database = database
         self._workspace = workspace
+        self._policies = Policies(settings.policy_dir)
         self._keyring = keyring  # asked only by stages that sign or mark
 
     def render(self, video_id: str, on_step: Callable[[int, int], None]) -> dict[str, Any]:
@@ -102,12 +104,13 @@ class Stages:
             self._workspace.frames(video_id, rendered) as frames,
         ):
             video = self._video(video_id)
-            # Only a moderator can have let anything else get this far, and has seen the likeness.
-            approved = video.moderation["action"] != "allow"
-            asked = video.moderation | {"reasons": [], "spans": []}
-            decision = None if approved else Decision(**asked)
-            report = inspect(frames, video.request["fps"], decision)
-        return asdict(report)
+            report = inspect(
+                frames,
+                video.request["fps"],
+                _asked(video.moderation),
+                policy_path=self._policies.path_for(video.tenant),
+            )
+            return asdict(self._unless_a_consent_ended(video, report))
 
     def watermark(self, video_id: str, rendered: str) -> str:
         """Mark every frame with the video's id; returns the marked frames' name."""
@@ -180,6 +183,14 @@ class Stages:
             "credential_state": None if report.credential is None else report.credential.state,
         }
 
+    def _unless_a_consent_ended(self, video: Video, report: FrameReport) -> FrameReport:
+        """The report, or a refusal if a consent that the video rests on ended while it waited."""
+        with self._database.transaction() as session:
+            if consents.all_valid(session, video.moderation.get("consents", [])):
+                return report
+        ended = "A consent that the video rests on was revoked or has expired."
+        return replace(report, action="block", reasons=(*report.reasons, ended))
+
     def _video(self, video_id: str) -> Video:
         with self._database.transaction() as session:
             return videos.get(session, video_id)
@@ -189,6 +200,24 @@ class Stages:
         with STAGE_SECONDS.labels(stage).time():
             yield
         log.info("stage done", video_id=video_id, stage=stage)
+
+
+def _asked(moderation: dict[str, Any]) -> Decision | None:
+    """The decision to hold the frames against; None where a moderator has seen the likeness."""
+    if moderation["action"] != "allow":  # only a moderator can have let it get this far
+        return None
+    likeness = moderation["categories"].get("likeness", 1.0)
+    return Decision(
+        action="allow",
+        categories=moderation["categories"],
+        reasons=[],
+        policy_version=moderation["policy_version"],
+        classifier_version=moderation["classifier_version"],
+        spans=[],
+        released=[],
+        # A video may have been queued before there were consents.
+        unreleased_likeness=moderation.get("unreleased_likeness", likeness),
+    )
 
 
 def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:

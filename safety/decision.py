@@ -43,7 +43,9 @@ class Decision:
 
     `categories` holds every taxonomy category with its score in 0..1. `reasons` is empty exactly
     when `action` is "allow", and starts with the most severe. The two versions identify the
-    policy and the model, so that a decision can be explained and repeated later.
+    policy and the model, so that a decision can be explained and repeated later. `released` are
+    the names that the text refers to and that were given as released; `unreleased_likeness` is the
+    score in 0..1 of everybody else, and the one that counts where likeness is judged by itself.
     """
 
     action: Action
@@ -52,3 +54,5 @@ class Decision:
     policy_version: str
     classifier_version: str
     spans: list[Span]
+    released: list[str]
+    unreleased_likeness: float

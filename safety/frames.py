@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safety.decision import Decision
-from safety.policy import POLICY_PATH, Combination, load_policy
+from safety.policy import POLICY_PATH, Combination
+from safety.policy_file import policy_file
 
 _log = logging.getLogger(__name__)
 _SAMPLES_PER_SECOND = 2.0
@@ -20,8 +20,6 @@ _SMALLEST_FACE = 24
 _SCALE_STEP = 1.2
 _MIN_NEIGHBOURS = 4
 _CASCADES = ("haarcascade_frontalface_alt2.xml", "haarcascade_profileface.xml")
-
-_load_policy = lru_cache(maxsize=8)(load_policy)
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def inspect(
     shapes included, it blocks and says so.
     """
     try:
-        rules = _load_policy(policy_path).rendered_faces
+        rules = policy_file(policy_path).current().rendered_faces
         sample = _sample(frames, fps)
         faces = _most_faces(sample)
         reasons = _reasons(decision, rules) if faces and decision else ()
@@ -107,5 +105,5 @@ def _reasons(decision: Decision, rules: tuple[Combination, ...]) -> tuple[str, .
         + " and ".join(f"“{name}”" for name in rule.scores)
         + "."
         for rule in rules
-        if rule.matches(decision.categories)
+        if rule.matches(decision.categories, decision.unreleased_likeness)
     )

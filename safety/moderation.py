@@ -1,6 +1,7 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from safety.features import windows
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import readable_share, views
-from safety.policy import POLICY_PATH, Policy, decide, load_policy
+from safety.policy import POLICY_PATH, Policy, decide
+from safety.policy_file import policy_file
+from safety.released import find_mentions
 from safety.signals import find_signals
 from safety.taxonomy import CONTENT_CATEGORIES, TAXONOMY
 
@@ -18,7 +21,6 @@ _log = logging.getLogger(__name__)
 _UNDRESSING_SCORE = 0.6
 _SPAN_SCORE = 0.4
 
-_load_policy = lru_cache(maxsize=8)(load_policy)
 _load_classifier = lru_cache(maxsize=2)(load_classifier)
 
 
@@ -26,19 +28,23 @@ def moderate(
     prompt: str,
     negative_prompt: str | None = None,
     *,
+    released: Collection[str] = (),
     policy_path: Path = POLICY_PATH,
     weights_path: Path = WEIGHTS_PATH,
 ) -> Decision:
     """Judge a prompt and its negative prompt before anything is rendered.
 
+    `released` are names of people who have released their likeness: naming them is no longer a
+    reason by itself, but still counts together with anything else.
+
     Never raises: if any part fails, the decision is to block, with a reason that says so. Time is
-    bounded, because texts longer than the policy's limit are blocked unread. Policy and weights
-    are read once per path and process.
+    bounded, because texts longer than the policy's limit are blocked unread. Weights are read once
+    per path and process, a policy whenever its file has changed.
     """
     try:
-        policy = _load_policy(policy_path)
+        policy = policy_file(policy_path).current()
         classifier = _load_classifier(weights_path)
-        return _moderate(prompt, negative_prompt, policy, classifier)
+        return _moderate(prompt, negative_prompt, released, policy, classifier)
     except Exception:
         # The prompt itself stays out of the log: it is personal data.
         _log.exception("moderation could not answer and blocked the request")
@@ -46,9 +52,13 @@ def moderate(
 
 
 def _moderate(
-    prompt: str, negative_prompt: str | None, policy: Policy, classifier: Classifier
+    prompt: str,
+    negative_prompt: str | None,
+    released: Collection[str],
+    policy: Policy,
+    classifier: Classifier,
 ) -> Decision:
-    evidence = _Evidence(classifier)
+    evidence = _Evidence(classifier, released)
     texts: list[tuple[Source, str]] = [("prompt", prompt)]
     if negative_prompt:
         texts.append(("negative_prompt", negative_prompt))
@@ -60,7 +70,7 @@ def _moderate(
             share = evidence.read(text, source)
             if share < policy.min_readable_share:
                 reasons.append(_unreadable(source, share, policy.min_readable_share))
-    _, policy_reasons = decide(evidence.scores, policy)
+    _, policy_reasons = decide(evidence.scores, policy, evidence.unreleased_likeness)
     reasons = sorted([*reasons, *policy_reasons], key=lambda reason: -SEVERITY[reason.action])
     action: Action = reasons[0].action if reasons else "allow"
     return Decision(
@@ -70,16 +80,22 @@ def _moderate(
         policy_version=policy.version,
         classifier_version=classifier.version,
         spans=sorted(evidence.spans, key=lambda span: (span.source, span.start, span.category)),
+        released=sorted(evidence.released),
+        unreleased_likeness=evidence.unreleased_likeness,
     )
 
 
 class _Evidence:
-    """The highest score of every category over everything read so far, and its spans."""
+    """The highest score of every category over everything read so far, its spans, and who of the
+    people named has released their likeness."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, releasable: Collection[str]) -> None:
         self._classifier = classifier
+        self._releasable = releasable
         self.scores = dict.fromkeys(TAXONOMY, 0.0)
         self.spans: set[Span] = set()
+        self.released: set[str] = set()
+        self.unreleased_likeness = 0.0
 
     def read(self, text: str, source: Source) -> float:
         """Score every view of a text; returns the share of its letters that could be read."""
@@ -88,6 +104,7 @@ class _Evidence:
                 self._add("sexual", _UNDRESSING_SCORE, Span(start, end, "sexual", source))
             text = without_avoided(text)
         readings = views(text)
+        mentions = list(find_mentions(readings, self._releasable))
         for view in readings:
             learned = self._classifier.scores(list(windows(anonymised(view.text)))).max(axis=0)
             for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
@@ -99,6 +116,11 @@ class _Evidence:
             for person in find_likenesses(view.text):
                 start, end = view.source_span(person.start, person.end)
                 self._add("likeness", person.score, Span(start, end, "likeness", source))
+                # A reference that says more than a released name may be to somebody else.
+                names = {m.name for m in mentions if m.start <= start and end <= m.end}
+                self.released |= names
+                if not names:
+                    self.unreleased_likeness = max(self.unreleased_likeness, person.score)
         return readable_share(readings[0])
 
     def _add(self, category: str, score: float, span: Span | None = None) -> None:
@@ -148,4 +170,6 @@ def _blocked_unanswered() -> Decision:
         policy_version="unknown",
         classifier_version="unknown",
         spans=[],
+        released=[],
+        unreleased_likeness=0.0,
     )

@@ -1,5 +1,6 @@
 """The moderation policy: a validated file, and the pure function that applies it to scores."""
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,14 +38,21 @@ class Combination:
     action: Action
     scores: Mapping[str, float]
 
-    def matches(self, scores: Mapping[str, float]) -> bool:
-        """Whether `scores`, which names every taxonomy category, reaches all of them."""
+    def matches(self, scores: Mapping[str, float], unreleased_likeness: float) -> bool:
+        """Whether `scores`, which names every taxonomy category, reaches all of them.
+
+        A rule about likeness by itself sees only people whose likeness is not released; together
+        with anything else, it sees everybody.
+        """
+        if set(self.scores) == {"likeness"}:
+            return unreleased_likeness >= self.scores["likeness"]
         return all(scores[name] >= level for name, level in self.scores.items())
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A validated policy; the fields are those of policy.yaml, which explains them."""
+    """A validated policy; the fields are those of policy.yaml, which explains them. `version` ends
+    with the beginning of the file's SHA-256, so that no change goes by unnoticed."""
 
     version: str
     max_characters: int
@@ -57,8 +65,9 @@ class Policy:
 def load_policy(path: Path = POLICY_PATH) -> Policy:
     """Read and validate a policy file. Raises PolicyError; unknown keys are errors."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        content = path.read_bytes()
+        document = yaml.safe_load(content.decode())
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise PolicyError(f"cannot read the policy file {path}: {error}") from error
     fields = _mapping(document, "policy", set(Policy.__dataclass_fields__))
     categories = _mapping(fields["categories"], "categories", set(TAXONOMY))
@@ -68,7 +77,7 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     if not isinstance(fields["version"], str) or not fields["version"]:
         raise PolicyError(f"version: must be a non-empty text, not {fields['version']!r}")
     return Policy(
-        version=fields["version"],
+        version=f"{fields['version']}-{hashlib.sha256(content).hexdigest()[:12]}",
         max_characters=limit,
         min_readable_share=_score(fields["min_readable_share"], "min_readable_share"),
         categories={name: _thresholds(value, name) for name, value in categories.items()},
@@ -77,14 +86,24 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     )
 
 
-def decide(scores: Mapping[str, float], policy: Policy) -> tuple[Action, list[Reason]]:
+def decide(
+    scores: Mapping[str, float], policy: Policy, unreleased_likeness: float | None = None
+) -> tuple[Action, list[Reason]]:
     """Apply a policy to category scores: the worst action, and its reasons, most severe first.
 
     `scores` names every taxonomy category (0..1); a score that is not a number counts as 1, so
-    that a broken model stops prompts instead of passing them. Raises KeyError if one is missing.
+    that a broken model stops prompts instead of passing them. `unreleased_likeness` is the score
+    of the people whose likeness is not released; None means of all. Raises KeyError if a score is
+    missing.
     """
     known = {name: 1.0 if math.isnan(scores[name]) else scores[name] for name in TAXONOMY}
-    reasons = [*_combination_reasons(known, policy), *_category_reasons(known, policy)]
+    if unreleased_likeness is None:
+        unreleased_likeness = known["likeness"]
+    by_itself = known | {"likeness": unreleased_likeness}
+    reasons = [
+        *_combination_reasons(known, unreleased_likeness, policy),
+        *_category_reasons(by_itself, policy),
+    ]
     reasons.sort(key=lambda reason: -SEVERITY[reason.action])
     return (reasons[0].action if reasons else "allow"), reasons
 
@@ -102,9 +121,11 @@ def _category_reasons(scores: Mapping[str, float], policy: Policy) -> Iterator[R
             yield Reason(name, "review", score, thresholds.review, f"category.{name}", message)
 
 
-def _combination_reasons(scores: Mapping[str, float], policy: Policy) -> Iterator[Reason]:
+def _combination_reasons(
+    scores: Mapping[str, float], unreleased_likeness: float, policy: Policy
+) -> Iterator[Reason]:
     for rule in policy.combinations:
-        if rule.matches(scores):
+        if rule.matches(scores, unreleased_likeness):
             weakest = min(rule.scores, key=lambda name: scores[name])
             titles = " and ".join(f"“{TAXONOMY[name].title}”" for name in rule.scores)
             outcome = "is not allowed" if rule.action == "block" else "needs a moderator"

@@ -1,5 +1,7 @@
 """Writes docs/events.md from the classes of `api.events`: python -m api.audit.describe"""
 
+from inspect import cleandoc
+
 from api.events import Event, all_types
 
 _HEAD = """\
@@ -14,8 +16,8 @@ An entry of the log is RFC 8785 canonical JSON with these members:
 | `id` | number of the event, ascending, with gaps |
 | `time` | UTC, ISO 8601 with microseconds |
 | `type`, `version` | below |
-| `tenant` | whose it is; `public` for verifications, checks of the log and changes of the policy |
-| `subject` | the video, key or moderation it is about, or null |
+| `tenant` | whose it is; `public` for verifications and checks of the log |
+| `subject` | the video, key, consent or moderation it is about, or null |
 | `data` | below; integers beyond 2^53 - 1 are written as text |
 | `personal` | commitment (HMAC-SHA-256 in hex, keyed with a random salt) to what can be erased: \
 `actor`, and what the text names as personal |
@@ -28,7 +30,7 @@ def describe() -> str:
 
 
 def _section(kind: type[Event]) -> str:
-    lines = [f"\n## {kind.type}, version {kind.version}", "", kind.__doc__ or ""]
+    lines = [f"\n## {kind.type}, version {kind.version}", "", cleandoc(kind.__doc__ or "")]
     properties = kind.model_json_schema().get("properties", {})
     if properties:
         lines += ["", "| data | type |", "|---|---|"]

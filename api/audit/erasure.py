@@ -1,4 +1,5 @@
-"""Erases what is personal about a video, a moderation or a key; every proof still holds."""
+"""Erases what is personal about a video, a moderation, a key or a consent; every proof still
+holds."""
 
 import contextlib
 import re
@@ -11,13 +12,18 @@ from sqlalchemy.orm import Session
 
 from api import events
 from api.audit.absence import TYPED
+from api.clock import now
 from api.db import cases, videos
-from api.db.models import ApiKey, AuditEvent, AuditLabel, AuditPersonal, Review, Video
+from api.db.models import ApiKey, AuditEvent, AuditLabel, AuditPersonal, Consent, Review, Video
 from api.db.session import Database
 from api.states import State
 
-_HOLDERS = ("audit_personal", "audit_label", "review", "video", "api_key")
+_HOLDERS = ("audit_personal", "audit_label", "review", "video", "api_key", "consent")
 """The tables that something can be erased from."""
+
+
+_FORGOTTEN = {"categories": {}, "unreleased_likeness": 0.0, "consents": [], "consents_to_check": []}
+"""Of a moderation: what a guess of the prompt could be compared with."""
 
 
 class NothingToEraseError(LookupError):
@@ -30,13 +36,14 @@ class NotScrubbedError(RuntimeError):
 
 def erase(session: Session, subject: str, *, actor: str) -> int:
     """Erase everything personal about `subject`, and log that it was done; a video that is not
-    finished is cancelled.
+    finished is cancelled, a consent revoked.
 
-    subject: the id of a video, a moderation or a key. Returns how many events were stripped; who
-    erased it before stays known. Raises NothingToEraseError for a subject that the log does not
-    know.
+    subject: the id of a video, a moderation, a key or a consent. Returns how many events were
+    stripped; who erased it before stays known. Raises NothingToEraseError for a subject that the
+    log does not know.
     """
     video = session.get(Video, subject, with_for_update=True)
+    consent = session.get(Consent, subject, with_for_update=True)
     about = sa.select(AuditEvent.id, AuditEvent.tenant, AuditEvent.type).where(
         AuditEvent.subject == subject
     )
@@ -47,6 +54,8 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
     removed = _strip(session, [row.id for row in rows if row.type != erased.type])
     if video is not None:
         _erase_video(session, video, actor)
+    if consent is not None:
+        _erase_consent(session, consent, actor)
     session.execute(sa.update(ApiKey).where(ApiKey.id == subject).values(name=""))
     event, tenant = erased(entries=removed), rows[0].tenant
     events.append(session, event, tenant=tenant, actor=actor, subject=subject)
@@ -63,7 +72,7 @@ def erase_typed(session: Session, video: Video) -> None:
     _strip(session, session.scalars(typed).all())
     video.prompt = video.negative_prompt = None
     video.request_sha256 = ""
-    video.moderation = video.moderation | {"categories": {}}
+    video.moderation = video.moderation | _FORGOTTEN
     cases.withdraw(session, video.id)
     session.execute(sa.update(Review).where(Review.video_id == video.id).values(appeal=None))
 
@@ -125,6 +134,14 @@ def _erase_video(session: Session, video: Video, actor: str) -> None:
         .where(Review.video_id == video.id)
         .values(claimed_by=None, approved_by=None)
     )
+
+
+def _erase_consent(session: Session, consent: Consent, actor: str) -> None:
+    if consent.revoked_at is None:
+        consent.revoked_at = now()
+        revoked = events.ConsentRevoked()
+        events.append(session, revoked, tenant=consent.tenant, actor=actor, subject=consent.id)
+    consent.subject, consent.aliases, consent.uses = "", [], None
 
 
 def _strip(session: Session, event_ids: Sequence[int]) -> int:

@@ -1,7 +1,7 @@
 """Events as the Open Cybersecurity Schema Framework has them, for SIEM systems.
 
 Every event becomes one of class 3004, Entity Management (OCSF 1.3.0): somebody did something to a
-video, a key or a moderation.
+video, a key, a consent or a moderation.
 """
 
 from typing import Any
@@ -20,6 +20,8 @@ _ACTIVITIES = {
     "video.downloaded": _READ,
     "video.deleted": _DELETE,
     "file.verified": _READ,
+    "consent.recorded": _CREATE,
+    "consent.revoked": _DELETE,
     "key.created": _CREATE,
     "key.revoked": _DELETE,
     "key.refused": _READ,

@@ -27,7 +27,7 @@ class Conditions(BaseModel):
 
     type: PlainText | None = Field(default=None, max_length=64)
     subject: PlainText | None = Field(
-        default=None, max_length=64, description="video, key, moderation"
+        default=None, max_length=64, description="video, key, consent, moderation"
     )
     actor: PlainText | None = Field(
         default=None, max_length=128, description="such as key:ID or cli"
@@ -40,7 +40,7 @@ class Conditions(BaseModel):
     until: datetime | None = Field(default=None, description="likewise; not included")
     public: bool = Field(
         default=False,
-        description="instead of the tenant's: verifications, checks of the log, policy changes",
+        description="instead of the tenant's: verifications and checks of the log",
     )
 
     @field_validator("since", "until")

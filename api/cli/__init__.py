@@ -10,7 +10,17 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError
 
 from api import logs
-from api.cli import admin, audit, evidence, generation, review, server, watermark
+from api.cli import (
+    admin,
+    audit,
+    consent,
+    evidence,
+    generation,
+    policy,
+    review,
+    server,
+    watermark,
+)
 from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail, show_version
 from api.errors import ModerationBlockedError, ServiceError
 from api.keyring import KeyringError
@@ -48,6 +58,8 @@ app.add_typer(watermark.watermark, name="watermark")
 app.add_typer(evidence.credentials, name="credentials")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(review.review, name="review")
+app.add_typer(consent.consent, name="consent")
+app.add_typer(policy.policy, name="policy")
 app.add_typer(admin.keys, name="keys")
 app.add_typer(admin.models, name="models")
 app.add_typer(server.db, name="db")

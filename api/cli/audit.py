@@ -40,7 +40,7 @@ _Conditions = TypeVar("_Conditions", bound=search.Conditions)
 EventId = Annotated[int, typer.Argument(help="The number of an event.", min=1)]
 
 
-Subject = Annotated[str | None, typer.Option(help="Only of this video, key or moderation.")]
+Subject = Annotated[str | None, typer.Option(help="Only of this video, key, consent, moderation.")]
 Kind = Annotated[str | None, typer.Option("--type", help="Only such as video.sealed.")]
 Actor = Annotated[str | None, typer.Option(help="Only by such as key:ID, worker:ID or cli.")]
 Action = Annotated[str | None, typer.Option(help="Only decisions to allow, review or block.")]
@@ -248,11 +248,11 @@ def verify(
 
 @audit.command()
 def erase(
-    subject: Annotated[str, typer.Argument(help="A video, key or moderation.")],
+    subject: Annotated[str, typer.Argument(help="A video, key, consent or moderation.")],
     as_json: Json = False,
 ) -> None:
     """Erase prompts, reasons, names and actors of everything about a subject; proofs keep holding.
-    A video that is not finished is cancelled."""
+    A video that is not finished is cancelled, a consent revoked."""
     with local_service() as service:
         if not roles.owns_the_database(service.database):
             fail("only the database's owner can rewrite its files; use its URL", EXIT_BAD_INPUT)

@@ -29,7 +29,9 @@ from api.db import videos
 from api.db.models import Video
 from api.intake import Order
 from api.lease import WorkerIdTakenError
+from api.policies import Policies
 from api.service import Service
+from api.settings import Settings
 from api.states import State
 
 _POLL_SECONDS = 0.2
@@ -156,14 +158,17 @@ def moderate(
 ) -> None:
     """Say what the service would do with a prompt: allow, review or block.
 
+    Judges by the default policy, and without anybody's consent.
+
     With --jsonl, answers one JSON line per input line. Exits with 1 unless everything is allowed.
     """
     if (prompt is None) == (jsonl is None):
         fail("give either a PROMPT or --jsonl FILE", EXIT_BAD_INPUT)
+    policy = Policies(Settings().policy_dir).path_for(_CALLER.tenant)
     if jsonl is not None:
-        allowed = _moderate_lines(jsonl)
+        allowed = _moderate_lines(jsonl, policy)
     else:
-        decision = safety.moderate(prompt or "")
+        decision = safety.moderate(prompt or "", policy_path=policy)
         allowed = decision.action == "allow"
         if as_json:
             print_json(_answer(None, decision))
@@ -174,7 +179,7 @@ def moderate(
     raise typer.Exit(0 if allowed else EXIT_NO)
 
 
-def _moderate_lines(name: str) -> bool:
+def _moderate_lines(name: str, policy: Path) -> bool:
     allowed = True
     with ExitStack() as stack:
         source = sys.stdin if name == "-" else stack.enter_context(Path(name).open())
@@ -183,7 +188,7 @@ def _moderate_lines(name: str) -> bool:
                 continue
             try:
                 row = json.loads(line)
-                decision = safety.moderate(row["prompt"])
+                decision = safety.moderate(row["prompt"], policy_path=policy)
             except (ValueError, KeyError, TypeError):
                 fail(f'line {number} is not {{"id", "prompt"}}', EXIT_BAD_INPUT)
             sys.stdout.write(json.dumps(_answer(row.get("id"), decision)) + "\n")

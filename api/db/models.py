@@ -155,6 +155,24 @@ class Review(Base):
     decided_at: Mapped[datetime | None]
 
 
+class Consent(Base):
+    """A person's recorded release of their likeness to a tenant; the operator keeps the form."""
+
+    __tablename__ = "consent"
+    __table_args__ = (sa.Index("ix_consent_tenant", "tenant", "created_at", "id"),)
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(sa.String(64))
+    subject: Mapped[str] = mapped_column(sa.String(200))  # the person's name; can be erased
+    aliases: Mapped[list[str]]
+    scope: Mapped[str] = mapped_column(sa.String(16))  # any_depiction, named_uses
+    uses: Mapped[str | None] = mapped_column(sa.Text)  # that the form names
+    evidence_sha256: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class Asset(Base):
     """The finished file of a video: where it lies and what was proved about it."""
 

@@ -39,19 +39,21 @@ def key_of(service: Service, text: str | None) -> ApiKey:
     return key
 
 
-def caller_of(service: Service, text: str | None, scope: Scope) -> Caller:
-    """The caller behind a key; raises UnauthorizedError or ForbiddenError."""
+def caller_of(service: Service, text: str | None, *scopes: Scope) -> Caller:
+    """The caller behind a key with any of ``scopes``; raises UnauthorizedError or
+    ForbiddenError."""
     key = key_of(service, text)
-    if scope not in key.scopes:
-        raise ForbiddenError(f"This key lacks the scope {scope.value!r}.")
+    if not set(scopes) & set(key.scopes):
+        wanted = " or ".join(repr(scope.value) for scope in scopes)
+        raise ForbiddenError(f"This key lacks the scope {wanted}.")
     return Caller(tenant=key.tenant, actor=f"key:{key.id}")
 
 
-def require(scope: Scope) -> Callable[..., Caller]:
-    """A dependency that admits only keys with ``scope``."""
+def require(*scopes: Scope) -> Callable[..., Caller]:
+    """A dependency that admits only keys with one of ``scopes``."""
 
     def dependency(service: ServiceDependency, credentials: _Credentials) -> Caller:
-        return caller_of(service, _text(credentials), scope)
+        return caller_of(service, _text(credentials), *scopes)
 
     return dependency
 

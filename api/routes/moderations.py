@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import Scope
 from api.caller import Caller
+from api.judge import Judgement
 from api.routes.dependencies import ServiceDependency, require
-from safety import Decision
 from safety.taxonomy import openai_categories
 
 router = APIRouter(prefix="/v1/moderations", tags=["moderations"])
@@ -38,6 +38,7 @@ class ModerationResult(BaseModel):
     decision: str = Field(description="allow, review or block")
     signet_categories: dict[str, float] = Field(description="Scores in Signet's own taxonomy.")
     reasons: list[dict[str, Any]]
+    consents: list[str] = Field(description="Ids of those that released a likeness.")
     policy_version: str
     classifier_version: str
 
@@ -59,15 +60,16 @@ def create_moderation(
     """Classify texts without creating anything; each decision is logged, the text is not."""
     texts = [body.input] if isinstance(body.input, str) else body.input
     moderation_id = f"modr_{uuid.uuid4().hex}"
-    decisions = [service.intake.moderate(moderation_id, text, caller) for text in texts]
+    judgements = [service.judge.moderate(text, caller, subject=moderation_id) for text in texts]
     return Moderation(
         id=moderation_id,
-        model=decisions[0].classifier_version,
-        results=[_result(decision) for decision in decisions],
+        model=judgements[0].decision.classifier_version,
+        results=[_result(judgement) for judgement in judgements],
     )
 
 
-def _result(decision: Decision) -> ModerationResult:
+def _result(judgement: Judgement) -> ModerationResult:
+    decision = judgement.decision
     scores = openai_categories(decision.categories)
     return ModerationResult(
         flagged=decision.action != "allow",
@@ -87,6 +89,7 @@ def _result(decision: Decision) -> ModerationResult:
             }
             for reason in decision.reasons
         ],
+        consents=judgement.consents,
         policy_version=decision.policy_version,
         classifier_version=decision.classifier_version,
     )

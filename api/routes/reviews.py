@@ -38,6 +38,9 @@ class ReviewObject(BaseModel):
     reasons: list[dict[str, Any]] = Field(description="Why the classifier stopped it.")
     categories: dict[str, float]
     policy_version: str
+    consents_to_check: list[str] = Field(
+        description="Ids of consents for named uses, of people whom the prompt names."
+    )
     appeal: str | None = Field(description="What the caller says against the refusal.")
     opened_at: int = Field(description="Unix seconds.")
     claimed_by: str | None
@@ -56,6 +59,7 @@ class ReviewObject(BaseModel):
             reasons=video.moderation.get("reasons", []),
             categories=video.moderation["categories"],
             policy_version=video.moderation["policy_version"],
+            consents_to_check=video.moderation.get("consents_to_check", []),
             appeal=review.appeal,
             opened_at=int(review.opened_at.timestamp()),
             claimed_by=review.claimed_by,

@@ -48,6 +48,7 @@ def event(number: int) -> events.PromptModerated:
         categories=dict.fromkeys(_CATEGORIES, number * 7919 % 1000 / 1000),
         flagged=flagged,
         rules=[f"category.{each}" for each in flagged],
+        consents=[],
         policy_version="2026-11.1",
         classifier_version="linear-ngrams-31284d78524b",
     )

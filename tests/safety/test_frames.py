@@ -20,7 +20,11 @@ def plain_decision() -> Decision:
 
 
 def risky(decision: Decision, **scores: float) -> Decision:
-    return replace(decision, categories=decision.categories | scores)
+    return replace(
+        decision,
+        categories=decision.categories | scores,
+        unreleased_likeness=scores.get("likeness", 0.0),
+    )
 
 
 def scenery(count: int = 49, height: int = 240, width: int = 360) -> NDArray[np.uint8]:
@@ -64,6 +68,13 @@ def test_a_face_with_a_risky_prompt_blocks(
     assert report.reasons[0].startswith("A face was rendered")
 
 
+def test_a_released_face_blocks_only_together_with_something_else() -> None:
+    released = moderate("Tom Hanks walks his dog", released=["Tom Hanks"])
+    assert inspect(drawn_face(), 8.0, released).action == "allow"
+    undressed = replace(released, categories=released.categories | {"sexual": 0.25})
+    assert inspect(drawn_face(), 8.0, undressed).action == "block"
+
+
 def test_two_frames_a_second_are_sampled(plain_decision: Decision) -> None:
     report = inspect(scenery(49), 8.0, plain_decision)
     assert (report.action, report.sampled, report.faces) == ("allow", 13, 0)
@@ -95,7 +106,8 @@ def test_no_decision_is_allowed() -> None:
 )
 def test_the_rules_for_a_rendered_face(scores: dict[str, float], *, blocks: bool) -> None:
     given = dict.fromkeys(TAXONOMY, 0.0) | scores
-    assert any(rule.matches(given) for rule in load_policy().rendered_faces) == blocks
+    rules = load_policy().rendered_faces
+    assert any(rule.matches(given, given["likeness"]) for rule in rules) == blocks
 
 
 @pytest.mark.parametrize(

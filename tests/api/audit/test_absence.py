@@ -8,7 +8,13 @@ from api.db.session import Database
 from tests.api.audit.test_log import SIGNER, inspect
 
 MODERATED = events.PromptModerated(
-    action="allow", categories={}, flagged=[], rules=[], policy_version="1", classifier_version="1"
+    action="allow",
+    categories={},
+    flagged=[],
+    rules=[],
+    consents=[],
+    policy_version="1",
+    classifier_version="1",
 )
 FAILED = events.VideoFailed(stage="render", code="render_failed", detail={})
 APPEALED, CANCELLED = events.ReviewAppealed(), events.VideoCancelled()

@@ -29,6 +29,7 @@ def log(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
                     categories={"fraud": 0.9 if blocked else 0.1},
                     flagged=["fraud", "political"] if blocked else [],
                     rules=["r"] if blocked else [],
+                    consents=[],
                     policy_version="1",
                     classifier_version="1",
                 ),

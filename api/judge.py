@@ -1,0 +1,126 @@
+"""Judges prompts for a tenant: safety's decision, with the tenant's consents, and its place in the
+log."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import safety
+from api import events
+from api.caller import Caller
+from api.db import consents
+from api.db.consents import ConsentScope
+from api.db.models import AuditEvent, Consent
+from api.db.session import Database
+from api.metrics import MODERATIONS
+from api.policies import Policies
+from api.settings import Settings
+from safety.released import named_in
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision, and the ids of the consents that had a part in it.
+
+    `consents` released a likeness. `consents_to_check` are for named uses, of people whom a prompt
+    names that waits for a moderator: whether it is such a use is for the moderator to say.
+    """
+
+    decision: safety.Decision
+    consents: list[str]
+    consents_to_check: list[str]
+
+
+class Judge:
+    """Moderates, and logs every decision."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._database = database
+        self._policies = Policies(settings.policy_dir)
+        self._judged_by: dict[str, events.PolicyChanged] = {}
+
+    def moderate(self, text: str, caller: Caller, *, subject: str) -> Judgement:
+        """Decide on a text of the caller's, and log the decision under `subject`, but not the
+        text."""
+        judgement = self.judge(text, None, caller)
+        with self._database.transaction() as session:
+            self.log(session, judgement, caller, subject=subject, texts=None)
+        return judgement
+
+    def judge(self, prompt: str, negative_prompt: str | None, caller: Caller) -> Judgement:
+        """Decide on a prompt of the caller's; whoever asks has to log it."""
+        with self._database.transaction() as session:
+            found = consents.valid(session, caller.tenant)
+        releasing = [each for each in found if each.scope == ConsentScope.ANY_DEPICTION]
+        decision = safety.moderate(
+            prompt,
+            negative_prompt,
+            released=_names(releasing),
+            policy_path=self._policies.path_for(caller.tenant),
+        )
+        to_check: list[str] = []
+        if decision.action == "review":
+            bound = [each for each in found if each.scope == ConsentScope.NAMED_USES]
+            to_check = _of(bound, named_in(f"{prompt}\n{negative_prompt or ''}", _names(bound)))
+        return Judgement(decision, _of(releasing, set(decision.released)), to_check)
+
+    def log(
+        self,
+        session: Session,
+        judgement: Judgement,
+        caller: Caller,
+        *,
+        subject: str,
+        texts: dict[str, str | None] | None,
+    ) -> None:
+        """Log a judgement in the caller's transaction, with the texts that it is about, if they are
+        to be kept."""
+        decision = judgement.decision
+        MODERATIONS.labels(decision.action).inc()
+        judged_by = events.PolicyChanged(
+            policy_version=decision.policy_version, classifier_version=decision.classifier_version
+        )
+        if judged_by != self._judged_by.get(caller.tenant):
+            _log_change(session, judged_by, caller.tenant)
+        caller.log(
+            session,
+            events.PromptModerated(
+                action=decision.action,
+                categories=decision.categories,
+                flagged=[reason.category for reason in decision.reasons],
+                rules=[reason.rule for reason in decision.reasons],
+                consents=judgement.consents,
+                policy_version=decision.policy_version,
+                classifier_version=decision.classifier_version,
+            ),
+            subject=subject,
+            personal=texts,
+        )
+
+        def remember(_session: Session) -> None:
+            self._judged_by[caller.tenant] = judged_by
+
+        sa.event.listen(session, "after_commit", remember, once=True)
+
+
+def _names(found: list[Consent]) -> list[str]:
+    return [name for consent in found for name in consents.names_of(consent)]
+
+
+def _of(found: list[Consent], names: set[str]) -> list[str]:
+    """The ids of those who have one of the names."""
+    return [each.id for each in found if not names.isdisjoint(consents.names_of(each))]
+
+
+def _log_change(session: Session, judged_by: events.PolicyChanged, tenant: str) -> None:
+    """Log that the tenant's prompts are judged in another way now, unless the log says so
+    already."""
+    logged = session.scalar(
+        sa.select(AuditEvent.data)
+        .where(AuditEvent.type == judged_by.type, AuditEvent.tenant == tenant)
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    if logged != judged_by.model_dump():
+        events.append(session, judged_by, tenant=tenant, actor="service")
