@@ -45,9 +45,7 @@ def test_a_change_of_the_policy_is_logged_once(
         client.post("/v1/moderations", json={"input": HARMLESS})
     (first,) = changes()
     with open_service(service.settings) as restarted:
-        restarted.judge.judge(
-            HARMLESS, None, Caller("default", "test"), subject="modr_1", keep_text=False
-        )
+        restarted.judge.moderate(HARMLESS, Caller("default", "test"), subject="modr_1")
     assert changes() == [first]
     judged = safety.moderate(HARMLESS)
     monkeypatch.setattr(safety, "moderate", lambda *_, **__: replace(judged, policy_version="next"))

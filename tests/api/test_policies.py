@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def judged(service: Service, tenant: str) -> str:
     caller = Caller(tenant, "test")
-    judgement = service.judge.judge(NAMED, None, caller, subject="modr_1", keep_text=False)
+    judgement = service.judge.moderate(NAMED, caller, subject="modr_1")
     return judgement.decision.action
 
 
