@@ -1,6 +1,7 @@
 """Rows of the log's tables that belong to nothing that was logged."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,6 +33,14 @@ def find(session: Session, size: int) -> Iterator[Finding]:
         yield Finding(f"a cosignature is there of the checkpoint of size {of}, which is not")
 
 
+def _number(session: Session, column: sa.orm.InstrumentedAttribute[int]) -> sa.ColumnElement[Any]:
+    """What a column of numbers holds, None if it is something else, which SQLite may have stored
+    and which may not even be readable."""
+    if session.get_bind().dialect.name != "sqlite":
+        return sa.type_coerce(column, sa.BigInteger)
+    return sa.case((sa.func.typeof(column) == "integer", column), else_=None)
+
+
 def _unplaced(session: Session) -> Iterator[Finding]:
     unplaced = session.scalars(
         sa.select(AuditEvent.id)
@@ -58,9 +67,11 @@ def _outside(session: Session, size: int) -> Iterator[Finding]:
 def _tiles(session: Session, size: int) -> Iterator[Finding]:
     """Tiles that no log of this size has, and what lies behind the end of others."""
     found = session.execute(
-        sa.select(AuditTile.level, AuditTile.index, sa.func.length(AuditTile.hashes)).order_by(
-            AuditTile.level, AuditTile.index
-        )
+        sa.select(
+            _number(session, AuditTile.level),
+            _number(session, AuditTile.index),
+            sa.func.length(AuditTile.hashes),
+        ).order_by(AuditTile.level, AuditTile.index)
     )
     for level, index, length in found:
         wanted = _width(level, index, size) * HASH_SIZE
@@ -81,7 +92,8 @@ def _orphans(
     session: Session,
     child: sa.orm.InstrumentedAttribute[int],
     parent: sa.orm.InstrumentedAttribute[int],
-) -> list[int]:
-    """Values of a column that are none of its parent's."""
-    query = sa.select(child).outerjoin(parent.class_, parent == child).where(parent.is_(None))
-    return list(session.scalars(query.distinct().order_by(child)))
+) -> list[int | None]:
+    """Values of a column that are none of its parent's; None stands for what is no number."""
+    number = _number(session, child)
+    query = sa.select(number).outerjoin(parent.class_, parent == child).where(parent.is_(None))
+    return list(session.scalars(query.distinct().order_by(number)))

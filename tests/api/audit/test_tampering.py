@@ -115,6 +115,18 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "entry 16",
     ),
     "endless time": (f"{EVENT} occurred_at = 9e999 WHERE id = 17", "entry 16"),
+    "tile of a level without UTF-8": (
+        f"{TILE} level = CAST(x'ff' AS TEXT) WHERE level = 1",
+        "tile 0 of level None lies outside the log",
+    ),
+    "label of an event without UTF-8": (
+        "UPDATE audit_label SET event_id = CAST(x'ff' AS TEXT) WHERE event_id = 17",
+        "a label is there of event None, which is not",
+    ),
+    "cosignature of a head without UTF-8": (
+        f"{COSIGNATURE} size = CAST(x'ff' AS TEXT)",
+        "a cosignature is there of the checkpoint of size None",
+    ),
     "respelt time": (
         f"{EVENT} occurred_at = replace(occurred_at, ' ', 'T') WHERE id = 17",
         "entry 16 is gone or cannot be read",
@@ -170,7 +182,7 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     "tile beyond": ("INSERT INTO audit_tile VALUES (0, 2, zeroblob(32))", "tile 2 of level 0 lies"),
     "tile above": ("INSERT INTO audit_tile VALUES (2, 0, zeroblob(32))", "tile 0 of level 2 lies"),
     "tile before": ("INSERT INTO audit_tile VALUES (0, -1, x'00')", "tile -1 of level 0 lies"),
-    "tile by name": ("INSERT INTO audit_tile VALUES ('x', 'y', x'00')", "tile y of level x lies"),
+    "tile by name": ("INSERT INTO audit_tile VALUES ('x', 'y', x'00')", "tile None of level None lies"),
     "text for a head": (f"{HEAD} note = 'x' WHERE size = 20", "checkpoint of size 20 cannot be"),
     "changed head": (f"{HEAD} note = x'00' WHERE size = 20", "checkpoint of size 20 is false"),
     "more below a head": (
