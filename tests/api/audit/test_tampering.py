@@ -182,7 +182,10 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
     "tile beyond": ("INSERT INTO audit_tile VALUES (0, 2, zeroblob(32))", "tile 2 of level 0 lies"),
     "tile above": ("INSERT INTO audit_tile VALUES (2, 0, zeroblob(32))", "tile 0 of level 2 lies"),
     "tile before": ("INSERT INTO audit_tile VALUES (0, -1, x'00')", "tile -1 of level 0 lies"),
-    "tile by name": ("INSERT INTO audit_tile VALUES ('x', 'y', x'00')", "tile None of level None lies"),
+    "tile by name": (
+        "INSERT INTO audit_tile VALUES ('x', 'y', x'00')",
+        "tile None of level None lies",
+    ),
     "text for a head": (f"{HEAD} note = 'x' WHERE size = 20", "checkpoint of size 20 cannot be"),
     "changed head": (f"{HEAD} note = x'00' WHERE size = 20", "checkpoint of size 20 is false"),
     "more below a head": (
