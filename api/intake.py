@@ -227,7 +227,7 @@ def _unless_refused(video: Video) -> Video:
             "categories": video.moderation["categories"],
             "policy_version": video.moderation["policy_version"],
             "subject": video.id,
-            "statement_of_reasons": asdict(statement_of_reasons(video)),
+            "statement_of_reasons": asdict(statement_of_reasons(video, appealed=False)),
         },
     )
 

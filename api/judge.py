@@ -2,6 +2,7 @@
 log."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -88,7 +89,7 @@ class Judge:
             events.PromptModerated(
                 action=decision.action,
                 categories=decision.categories,
-                flagged=[reason.category for reason in decision.reasons],
+                flagged=_flagged(decision),
                 rules=[reason.rule for reason in decision.reasons],
                 consents=judgement.consents,
                 policy_version=decision.policy_version,
@@ -102,6 +103,12 @@ class Judge:
             self._judged_by[caller.tenant] = judged_by
 
         sa.event.listen(session, "after_commit", remember, once=True)
+
+
+def _flagged(decision: safety.Decision) -> list[str]:
+    """Every category that had a part in it, once."""
+    named = ((each.category, *each.together_with) for each in decision.reasons)
+    return list(dict.fromkeys(chain.from_iterable(named)))
 
 
 def _names(found: list[Consent]) -> list[str]:

@@ -13,7 +13,7 @@ from api.db.cases import ReviewKind, ReviewState
 from api.db.models import Review, Video
 from api.db.session import Database
 from api.engine import Jobs
-from api.errors import ConflictError, NotFoundError
+from api.errors import ConflictError, InvalidRequestError, NotFoundError
 from api.settings import Settings
 from api.states import State
 
@@ -51,6 +51,12 @@ class Reviews:
         with self._database.transaction() as session:
             return _find(session, video_id, None).tenant
 
+    def is_appealed(self, video_id: str) -> bool:
+        """Whether its caller has asked for a person's decision."""
+        with self._database.transaction() as session:
+            review = session.get(Review, video_id)
+        return review is not None and review.kind == ReviewKind.APPEAL
+
     def claim(self, video_id: str, caller: Caller) -> None:
         """Keep a case from others for 15 minutes. Raises NotFoundError and ConflictError."""
         with self._database.writing() as session:
@@ -62,8 +68,9 @@ class Reviews:
         """Let a video go on; returns False where another moderator has to approve as well.
 
         Raises NotFoundError, and ConflictError for a case that is decided, somebody else's, or
-        approved by the same moderator before.
+        approved by the same moderator before, and InvalidRequestError for a blank reason.
         """
+        _require_words(reason)
         with self._database.writing() as session:
             review = _lock_open(session, video_id, caller)
             if review.approved_by == caller.actor:
@@ -88,7 +95,8 @@ class Reviews:
         return final
 
     def reject(self, video_id: str, caller: Caller, reason: str) -> None:
-        """Refuse a video for good. Raises NotFoundError and ConflictError."""
+        """Refuse a video for good. Raises as `approve`."""
+        _require_words(reason)
         with self._database.writing() as session:
             review = _lock_open(session, video_id, caller)
             _decide(review, ReviewState.REJECTED)
@@ -104,12 +112,17 @@ class Reviews:
             caller.log(session, event, subject=video_id, personal={"reason": reason})
 
     def appeal(self, video_id: str, caller: Caller, reason: str) -> None:
-        """Ask for a person's decision on a refused video; once. Raises ConflictError."""
+        """Ask for a person's decision on a refused video; once. Raises ConflictError, and
+        InvalidRequestError for a blank reason."""
+        _require_words(reason)
         with self._database.writing() as session:
             video = videos.lock(session, video_id)
             is_refused = video.state == State.REFUSED and video.deleted_at is None
             if not is_refused or session.get(Review, video_id) is not None:
-                raise ConflictError("Only a refused video can be appealed, and only once.")
+                raise ConflictError(
+                    "Only a video that the classifier refused can be appealed, and only once; what "
+                    "a moderator decided is final."
+                )
             cases.open_case(session, video, ReviewKind.APPEAL, reason)
             event = events.ReviewAppealed()
             caller.log(session, event, subject=video_id, personal={"reason": reason})
@@ -130,10 +143,17 @@ def _lock_open(session: Session, video_id: str, caller: Caller) -> Review:
     return review
 
 
+def _require_words(reason: str) -> None:
+    if not reason.strip():
+        raise InvalidRequestError("Say why: the reason is kept for those who ask.", param="reason")
+
+
 def _find(session: Session, video_id: str, tenant: str | None) -> Review:
     review = cases.find(session, video_id, tenant)
     if review is None:
-        raise NotFoundError(f"There is no case of a video {video_id}.")
+        raise NotFoundError(
+            f"There is no case of a video {video_id}: it was not held, nor refused and appealed."
+        )
     return review
 
 

@@ -10,7 +10,6 @@ from api.states import State
 _DECISIONS = {
     State.HELD: "held for a moderator",
     State.REFUSED: "refused",
-    State.FAILED: "refused",
 }
 
 
@@ -26,21 +25,28 @@ class StatementOfReasons:
     appeal: str | None
 
 
-def statement_of_reasons(video: Video) -> StatementOfReasons:
-    """For a video that is held or was refused; any other was allowed."""
+def statement_of_reasons(video: Video, *, appealed: bool) -> StatementOfReasons:
+    """For a video that is held or was refused; any other was allowed. appealed: whether its caller
+    has asked for a person's decision."""
     state = State(video.state)
     by_person = video.error_code == "moderation_rejected"
     stopped = state in (State.HELD, State.REFUSED) or by_person
     moderation = video.moderation
     return StatementOfReasons(
-        decision=_DECISIONS[state] if stopped else "allowed",
+        decision=_decision(state, by_person) if stopped else "allowed",
         automated=not by_person,
         reasons=moderation.get("reasons", []) if stopped else [],
         policy_version=moderation["policy_version"],
         classifier_version=moderation["classifier_version"],
-        appeal=(
-            f"POST /v1/videos/{video.id}/appeal with a reason: a person will decide"
-            if state is State.REFUSED
-            else None
-        ),
+        appeal=_appeal(video.id, appealed) if state is State.REFUSED else None,
     )
+
+
+def _decision(state: State, by_person: bool) -> str:
+    return "refused by a moderator, for good" if by_person else _DECISIONS[state]
+
+
+def _appeal(video_id: str, appealed: bool) -> str:
+    if appealed:
+        return "made; it waits for a moderator"
+    return f"POST /v1/videos/{video_id}/appeal with a reason: a person will decide"

@@ -16,7 +16,8 @@ class Reason:
 
     `category` is a taxonomy name, or "input" where the text itself could not be judged. `score`
     reached `threshold` (both 0..1) under the policy rule `rule`. `message` is a sentence for the
-    person whose prompt was stopped; it never quotes word lists or model internals.
+    person whose prompt was stopped; it never quotes word lists or model internals. `together_with`
+    are the other categories of a rule that combines several.
     """
 
     category: str
@@ -25,6 +26,7 @@ class Reason:
     threshold: float
     rule: str
     message: str
+    together_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

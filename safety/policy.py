@@ -136,6 +136,7 @@ def _combination_reasons(
                 threshold=rule.scores[weakest],
                 rule=f"combination.{rule.id}",
                 message=f"The request combines {titles}, which {outcome}.",
+                together_with=tuple(name for name in rule.scores if name != weakest),
             )
 
 

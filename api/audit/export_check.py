@@ -140,7 +140,10 @@ def _check(text: str, head: Checkpoint) -> tuple[int, bytes, bool]:
 def _compare_kept(kept: Checkpoint, head: Checkpoint, start: Frontier) -> list[str]:
     """start: of the entries that the file holds without a gap from the first on."""
     if kept.size > head.size:
-        return [f"entries {head.size} to {kept.size - 1}, which the kept head covers, are gone"]
+        return [
+            f"entries {head.size} to {kept.size - 1}, which the kept head covers, are not in "
+            "this copy: it is older than that head, or its end was cut off"
+        ]
     if kept.size == head.size:
         return [] if kept.root == head.root else ["the head that was kept is another"]
     if start.size < kept.size:

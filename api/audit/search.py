@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session, aliased
 
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
-from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL, PUBLIC
+from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL, PUBLIC, all_types
 from api.texts import PlainText
+from safety.decision import Action
 
 _Query = sa.Select[AuditEvent, AuditLeaf, AuditPersonal]
 
@@ -32,9 +33,7 @@ class Conditions(BaseModel):
     actor: PlainText | None = Field(
         default=None, max_length=128, description="such as key:ID or cli"
     )
-    action: PlainText | None = Field(
-        default=None, max_length=16, description="allow, review or block"
-    )
+    action: Action | None = Field(default=None, description="allow, review or block")
     category: PlainText | None = Field(default=None, max_length=32, description="of moderation")
     since: datetime | None = Field(default=None, description="UTC if it names no zone")
     until: datetime | None = Field(default=None, description="likewise; not included")
@@ -42,6 +41,14 @@ class Conditions(BaseModel):
         default=False,
         description="instead of the tenant's: verifications and checks of the log",
     )
+
+    @field_validator("type")
+    @classmethod
+    def _known(cls, name: str | None) -> str | None:
+        known = sorted(kind.type for kind in all_types())
+        if name is not None and name not in known:
+            raise ValueError(f"there is no such type of event; there are {', '.join(known)}")
+        return name
 
     @field_validator("since", "until")
     @classmethod

@@ -74,6 +74,14 @@ def _entries(session: Session, start: int, count: int) -> Sequence[bytes]:
     ).all()
 
 
+def entry(session: Session, event_id: int) -> bytes:
+    """What was logged of an event. Raises NotLoggedError."""
+    logged = session.scalar(sa.select(AuditLeaf.entry).where(AuditLeaf.event_id == event_id))
+    if logged is None:
+        raise NotLoggedError(f"event {event_id} is not in the log yet")
+    return logged
+
+
 def place_of(session: Session, event_id: int) -> int | None:
     """The place of an event in the tree, from 0; None until the sequencer has given it one."""
     return session.scalar(sa.select(AuditLeaf.index).where(AuditLeaf.event_id == event_id))

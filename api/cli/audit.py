@@ -30,6 +30,7 @@ from api.db import roles
 from api.service import Service
 from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.errors import LedgerError
+from provenance.ledger.proof_file import verify_entry
 
 audit = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -80,11 +81,11 @@ def list_events(
         rows = [
             {
                 "id": row.event.id,
+                "place": row.place,
                 "time": row.event.occurred_at.isoformat(timespec="milliseconds"),
                 "type": row.event.type,
                 "actor": row.personal.content["actor"] if row.personal else "(erased)",
                 "subject": row.event.subject,
-                "place": row.place,
                 "data": row.event.data,
             }
             for row in found
@@ -93,7 +94,8 @@ def list_events(
         print_json(rows)
     else:
         print_table(
-            ("ID", "TIME", "TYPE", "ACTOR", "SUBJECT"), [[*row.values()][:5] for row in rows]
+            ("ID", "PLACE", "TIME", "TYPE", "ACTOR", "SUBJECT"),
+            [[*row.values()][:6] for row in rows],
         )
     if more:
         errors.print("older ones follow: ask with --until, or `signet audit export` them all")
@@ -133,11 +135,16 @@ def export_events(
         except NotLoggedError as error:
             fail(str(error), EXIT_NO)
         done = 0
-        with progress("lines") as update:
-            for done, line in enumerate(lines, start=1):
-                out.write(line)
-                update(done, None)
-        out.flush()
+        try:
+            with progress("lines") as update:
+                for done, line in enumerate(lines, start=1):
+                    out.write(line)
+                    update(done, None)
+            out.flush()
+        except BaseException:  # half an export could pass for the whole
+            if Path(out.name).is_file():
+                Path(out.name).unlink()
+            raise
     count = done - (form is not Format.OCSF)  # the others begin with a line of their own
     errors.print(f"{out.name}: {counted(count, 'event', 'events')}", markup=False, soft_wrap=True)
 
@@ -179,8 +186,10 @@ def prove(
         with service.database.transaction() as session:
             try:
                 content = tree.prove(session, event_id)
-            except NotLoggedError as error:
-                fail(str(error), EXIT_NO)
+                entry = tree.entry(session, event_id)
+                verify_entry(entry, content, [service.log_signer.verifier_key])
+            except (NotLoggedError, LedgerError) as error:
+                fail(f"event {event_id} cannot be proved: {error}", EXIT_NO)
     out.write_bytes(content)
     if as_json:
         print_json({"event": event_id, "file": str(out)})
@@ -224,7 +233,10 @@ def verify(
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option(help="The log's verifier key, from when you trusted it (/v1/audit/key)."),
+        typer.Option(
+            help="The log's verifier key, NAME+ID+KEY, from when you trusted it: `verifier_key` of "
+            "/v1/audit/key, or the file verifier-key of a mirror."
+        ),
     ] = None,
     head: Annotated[
         typer.FileBinaryRead | None,

@@ -119,7 +119,8 @@ def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> No
         )
     else:
         for finding in report.findings:
-            console.print(finding.message, markup=False, soft_wrap=True)
+            event = "" if finding.event_id is None else f" (event {finding.event_id})"
+            console.print(f"{finding.message}{event}", markup=False, soft_wrap=True)
         count = counted(len(report.findings), "finding", "findings")
         verdict = "intact" if report.intact else f"BROKEN ({count})"
         entries = counted(report.size, "entry", "entries")

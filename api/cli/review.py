@@ -6,6 +6,7 @@ import typer
 
 from api.caller import Caller
 from api.cli.output import (
+    EXIT_BAD_INPUT,
     EXIT_NO,
     Json,
     console,
@@ -15,7 +16,7 @@ from api.cli.output import (
     print_table,
 )
 from api.db.cases import ReviewState
-from api.errors import ConflictError, NotFoundError
+from api.errors import ConflictError, InvalidRequestError, NotFoundError
 from api.routes.reviews import ReviewObject
 from api.service import Service
 
@@ -40,13 +41,23 @@ def list_cases(
         print_json([ReviewObject.of(*row).model_dump(mode="json") for row in rows])
     else:
         print_table(
-            ("ID", "TENANT", "KIND", "SINCE", "PROMPT", "NEGATIVE PROMPT", "APPEAL"),
+            (
+                "ID",
+                "TENANT",
+                "KIND",
+                "SINCE",
+                "CLAIMED BY",
+                "PROMPT",
+                "NEGATIVE PROMPT",
+                "APPEAL",
+            ),
             [
                 (
                     video.id,
                     video.tenant,
                     case.kind,
                     case.opened_at.isoformat(timespec="seconds"),
+                    case.claimed_by,
                     video.prompt,
                     video.negative_prompt,
                     case.appeal,
@@ -62,6 +73,8 @@ def approve(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
     with local_service() as service:
         try:
             final = service.reviews.approve(video_id, _caller(service, video_id), reason)
+        except InvalidRequestError as error:
+            fail(str(error), EXIT_BAD_INPUT)
         except (ConflictError, NotFoundError) as error:
             fail(f"{error} See `signet review list`.", EXIT_NO)
     _say(video_id, "approved" if final else "approved; another moderator must approve too", as_json)
@@ -73,6 +86,8 @@ def reject(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
     with local_service() as service:
         try:
             service.reviews.reject(video_id, _caller(service, video_id), reason)
+        except InvalidRequestError as error:
+            fail(str(error), EXIT_BAD_INPUT)
         except (ConflictError, NotFoundError) as error:
             fail(f"{error} See `signet review list`.", EXIT_NO)
     _say(video_id, "rejected", as_json)

@@ -166,9 +166,9 @@ def cancel_video(service: ServiceDependency, caller: MayGenerate, video: FoundVi
 
 
 @router.get("/{video_id}/statement")
-def get_statement(video: FoundVideo) -> StatementOfReasons:
+def get_statement(service: ServiceDependency, video: FoundVideo) -> StatementOfReasons:
     """Why a prompt was held or refused, who decided it, and how to appeal."""
-    return statement_of_reasons(video)
+    return statement_of_reasons(video, appealed=service.reviews.is_appealed(video.id))
 
 
 @router.post("/{video_id}/appeal")
@@ -177,7 +177,7 @@ def appeal(
 ) -> StatementOfReasons:
     """Ask a person to decide on a video that the classifier refused; once."""
     service.reviews.appeal(video.id, caller, grounds.reason)
-    return statement_of_reasons(video)
+    return statement_of_reasons(video, appealed=True)
 
 
 @router.delete("/{video_id}")

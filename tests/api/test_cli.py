@@ -55,6 +55,7 @@ def test_refused_held_and_bad_requests_have_their_exit_codes(signet: Run, tmp_pa
     listed = json.loads(signet("review", "list", "--json").out)
     assert [row["prompt"] for row in listed] == [HELD]
     video_id = listed[0]["id"]
+    assert signet("review", "reject", video_id, "--reason", " ").code == 2
     assert signet("review", "reject", video_id, "--reason", "no consent").code == 0
     assert signet("review", "approve", video_id, "--reason", "late").code == 1
     assert json.loads(signet("review", "list", "--json").out) == []
@@ -89,7 +90,9 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
     assert signet("audit", "mirror", str(folder)).code == 0
     exported = signet("audit", "export", str(file))
     assert (exported.code, exported.out, exported.err) == (0, "", f"{file}: 1 event\n")
-    none = signet("audit", "export", str(tmp_path / "none"), "--type", "x", "--format", "ocsf")
+    none = signet(
+        "audit", "export", str(tmp_path / "none"), "--type", "video.sealed", "--format", "ocsf"
+    )
     assert none.err == f"{tmp_path / 'none'}: 0 events\n"
     key = json.loads(signet("audit", "checkpoint", "--json").out)["verifier_key"]
     for copy, tampered in ((folder, folder / "tile/entries/000.p/1"), (file, file)):
@@ -112,6 +115,7 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
     assert signet("audit", "verify", str(tmp_path)).code == 2
     assert signet("audit", "verify", str(tmp_path / "nothing")).code == 2
     assert signet("audit", "list", "--since", "0001-01-01").code == 2
+    assert "video.sealed" in signet("audit", "list", "--type", "video.seeled").err
 
 
 def test_the_log_and_its_copies_are_compared_with_a_kept_head(signet: Run, tmp_path: Path) -> None:
