@@ -104,7 +104,7 @@ class Stages:
             video = self._video(video_id)
             # Only a moderator can have let anything else get this far, and has seen the likeness.
             approved = video.moderation["action"] != "allow"
-            asked = video.moderation | {"reasons": [], "spans": []}
+            asked = video.moderation | {"reasons": [], "spans": [], "obfuscations": []}
             decision = None if approved else Decision(**asked)
             report = inspect(frames, video.request["fps"], decision)
         return asdict(report)

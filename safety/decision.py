@@ -38,6 +38,22 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Obfuscation:
+    """A disguise, between `start` (inclusive) and `end` (exclusive) of the text named by `source`.
+
+    `kind` is the change that ordinary writing does not make, such as "look_alikes" or "base64", or
+    "unreadable" where no known one explains the text. `score` (0..1) is the share of the letters
+    there that could not be read even so: 0 means that the hidden text was found and judged.
+    """
+
+    kind: str
+    start: int
+    end: int
+    score: float
+    source: Source
+
+
+@dataclass(frozen=True)
 class Decision:
     """The outcome for one prompt.
 
@@ -52,3 +68,4 @@ class Decision:
     policy_version: str
     classifier_version: str
     spans: list[Span]
+    obfuscations: list[Obfuscation]

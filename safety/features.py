@@ -18,7 +18,9 @@ _HALF = BUCKETS // 2
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _CHARACTER_LENGTHS = (3, 4, 5)
 _WORD = re.compile(r"[a-z0-9']+|[^\W_]")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 _WINDOW_WORDS = 40
+_PASSAGE_WORDS = 12
 
 
 def hashed_ngrams(text: str) -> NDArray[np.int64]:
@@ -42,15 +44,24 @@ def hashed_ngrams(text: str) -> NDArray[np.int64]:
 
 
 def windows(text: str) -> Iterator[str]:
-    """The whole text, then, for a long one, windows of 40 words that overlap by half.
+    """The whole text; for a long one, windows of 40 words that overlap by half; then its sentences,
+    short ones together with the next.
 
-    A harmful sentence in a page of harmless ones is diluted in the whole but not in its window.
+    A harmful sentence in a page of harmless ones is diluted in the whole but not by itself. All of
+    them together are at most four times as long as the text.
     """
     yield text
     words = text.split()
     if len(words) > _WINDOW_WORDS * 3 // 2:
         for start in range(0, len(words) - _WINDOW_WORDS // 2, _WINDOW_WORDS // 2):
             yield " ".join(words[start : start + _WINDOW_WORDS])
+    passage: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        passage += sentence.split()
+        if len(passage) >= _PASSAGE_WORDS:
+            yield " ".join(passage)
+            passage = []
+    yield " ".join(passage)
 
 
 def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

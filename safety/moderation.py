@@ -1,15 +1,16 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from safety.classifier import WEIGHTS_PATH, Classifier, load_classifier
-from safety.decision import SEVERITY, Action, Decision, Reason, Source, Span
+from safety.decision import SEVERITY, Action, Decision, Obfuscation, Reason, Source, Span
 from safety.features import windows
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
-from safety.normalise import readable_share, views
+from safety.normalise import View, read, readable_share
 from safety.policy import POLICY_PATH, Policy, decide, load_policy
 from safety.signals import find_signals
 from safety.taxonomy import CONTENT_CATEGORIES, TAXONOMY
@@ -60,6 +61,7 @@ def _moderate(
             share = evidence.read(text, source)
             if share < policy.min_readable_share:
                 reasons.append(_unreadable(source, share, policy.min_readable_share))
+    reasons += _obfuscation_reasons(evidence.obfuscations, policy.obfuscation_review)
     _, policy_reasons = decide(evidence.scores, policy)
     reasons = sorted([*reasons, *policy_reasons], key=lambda reason: -SEVERITY[reason.action])
     action: Action = reasons[0].action if reasons else "allow"
@@ -70,16 +72,20 @@ def _moderate(
         policy_version=policy.version,
         classifier_version=classifier.version,
         spans=sorted(evidence.spans, key=lambda span: (span.source, span.start, span.category)),
+        obfuscations=evidence.obfuscations,
     )
 
 
 class _Evidence:
-    """The highest score of every category over everything read so far, and its spans."""
+    """The highest score of every category over everything read so far, its spans, and how the texts
+    were disguised."""
 
     def __init__(self, classifier: Classifier) -> None:
         self._classifier = classifier
+        self._scored: set[str] = set()
         self.scores = dict.fromkeys(TAXONOMY, 0.0)
         self.spans: set[Span] = set()
+        self.obfuscations: list[Obfuscation] = []
 
     def read(self, text: str, source: Source) -> float:
         """Score every view of a text; returns the share of its letters that could be read."""
@@ -87,19 +93,29 @@ class _Evidence:
             for start, end in undressing_spans(text):
                 self._add("sexual", _UNDRESSING_SCORE, Span(start, end, "sexual", source))
             text = without_avoided(text)
-        readings = views(text)
-        for view in readings:
-            learned = self._classifier.scores(list(windows(anonymised(view.text)))).max(axis=0)
+        reading = read(text)
+        for view in reading.views:
+            self._score(view, source)
+        self.obfuscations += (
+            Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
+            for worn in reading.disguises
+        )
+        return readable_share(reading.views[0].text)
+
+    def _score(self, view: View, source: Source) -> None:
+        # Views share most of their passages; each is scored once.
+        passages = dict.fromkeys(windows(anonymised(view.text))).keys() - self._scored
+        self._scored |= passages
+        if passages:
+            learned = self._classifier.scores(sorted(passages)).max(axis=0)
             for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
                 self._add(category, score)
-            for signal in find_signals(view.text):
-                start, end = view.source_span(signal.start, signal.end)
-                span = Span(start, end, signal.category, source)
-                self._add(signal.category, signal.score, span)
-            for person in find_likenesses(view.text):
-                start, end = view.source_span(person.start, person.end)
-                self._add("likeness", person.score, Span(start, end, "likeness", source))
-        return readable_share(readings[0])
+        for signal in find_signals(view.text):
+            start, end = view.source_span(signal.start, signal.end)
+            self._add(signal.category, signal.score, Span(start, end, signal.category, source))
+        for person in find_likenesses(view.text):
+            start, end = view.source_span(person.start, person.end)
+            self._add("likeness", person.score, Span(start, end, "likeness", source))
 
     def _add(self, category: str, score: float, span: Span | None = None) -> None:
         self.scores[category] = max(self.scores[category], score)
@@ -131,6 +147,23 @@ def _unreadable(source: Source, share: float, required: float) -> Reason:
     )
 
 
+def _obfuscation_reasons(obfuscations: list[Obfuscation], threshold: float) -> Iterator[Reason]:
+    """For each text, the disguise that hides most of it."""
+    worst = {found.source: found for found in sorted(obfuscations, key=lambda one: one.score)}
+    for source, found in worst.items():
+        if found.score >= threshold:
+            name = source.replace("_", " ")
+            yield Reason(
+                category="input",
+                action="review",
+                score=found.score,
+                threshold=threshold,
+                rule="input.obfuscated",
+                message=f"Parts of the {name} cannot be read as they are written; "
+                "a moderator will look at them. Plain words need no moderator.",
+            )
+
+
 def _blocked_unanswered() -> Decision:
     reason = Reason(
         category="input",
@@ -148,4 +181,5 @@ def _blocked_unanswered() -> Decision:
         policy_version="unknown",
         classifier_version="unknown",
         spans=[],
+        obfuscations=[],
     )

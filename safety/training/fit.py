@@ -12,7 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from safety.classifier import Classifier
 from safety.features import BUCKETS, hashed_ngrams, windows
 from safety.likeness import anonymised
-from safety.normalise import views
+from safety.normalise import read
 from safety.taxonomy import CONTENT_CATEGORIES
 from safety.training.data import Row
 
@@ -82,13 +82,13 @@ def calibrate(classifier: Classifier, rows: Sequence[Row], seed: int) -> Classif
 
 def worst_logit(classifier: Classifier, text: str) -> float:
     """The highest uncalibrated harm logit over all views and windows of a text."""
-    passages = [passage for view in views(text) for passage in windows(anonymised(view.text))]
+    passages = [passage for view in read(text).views for passage in windows(anonymised(view.text))]
     return float(classifier.logits(passages)[:, 0].max())
 
 
 @cache
 def _features(text: str) -> NDArray[np.int64]:
-    return hashed_ngrams(anonymised(views(text)[0].text))
+    return hashed_ngrams(anonymised(read(text).views[0].text))
 
 
 def _targets(rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor]:
