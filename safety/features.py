@@ -20,7 +20,7 @@ _CHARACTER_LENGTHS = (3, 4, 5)
 _WORD = re.compile(r"[a-z0-9']+|[^\W_]")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 _WINDOW_WORDS = 40
-_PASSAGE_WORDS = 12
+_SENTENCE_WORDS = 10
 
 
 def hashed_ngrams(text: str) -> NDArray[np.int64]:
@@ -44,21 +44,26 @@ def hashed_ngrams(text: str) -> NDArray[np.int64]:
 
 
 def windows(text: str) -> Iterator[str]:
-    """The whole text; for a long one, windows of 40 words that overlap by half; then its sentences,
-    short ones together with the next.
+    """The whole text, then, for a long one, windows of 40 words that overlap by half.
 
-    A harmful sentence in a page of harmless ones is diluted in the whole but not by itself. All of
-    them together are at most four times as long as the text.
+    A harmful sentence in a page of harmless ones is diluted in the whole but not in its window.
     """
     yield text
     words = text.split()
     if len(words) > _WINDOW_WORDS * 3 // 2:
         for start in range(0, len(words) - _WINDOW_WORDS // 2, _WINDOW_WORDS // 2):
             yield " ".join(words[start : start + _WINDOW_WORDS])
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text, short ones together with the next.
+
+    Padding dilutes a short request even in a window; it seldom shares its sentence.
+    """
     passage: list[str] = []
     for sentence in _SENTENCE_END.split(text):
         passage += sentence.split()
-        if len(passage) >= _PASSAGE_WORDS:
+        if len(passage) >= _SENTENCE_WORDS:
             yield " ".join(passage)
             passage = []
     yield " ".join(passage)

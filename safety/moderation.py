@@ -7,7 +7,7 @@ from pathlib import Path
 
 from safety.classifier import WEIGHTS_PATH, Classifier, load_classifier
 from safety.decision import SEVERITY, Action, Decision, Obfuscation, Reason, Source, Span
-from safety.features import windows
+from safety.features import sentences, windows
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import View, read, readable_share
@@ -95,21 +95,25 @@ class _Evidence:
             text = without_avoided(text)
         reading = read(text)
         for view in reading.views:
-            self._score(view, source)
+            self._classify(windows(anonymised(view.text)))
+            self._match(view, source)
+        self._classify(sentences(anonymised(reading.content.text)))
         self.obfuscations += (
             Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
             for worn in reading.disguises
         )
         return readable_share(reading.views[0].text)
 
-    def _score(self, view: View, source: Source) -> None:
+    def _classify(self, passages: Iterator[str]) -> None:
         # Views share most of their passages; each is scored once.
-        passages = dict.fromkeys(windows(anonymised(view.text))).keys() - self._scored
-        self._scored |= passages
-        if passages:
-            learned = self._classifier.scores(sorted(passages)).max(axis=0)
+        fresh = dict.fromkeys(passages).keys() - self._scored
+        self._scored |= fresh
+        if fresh:
+            learned = self._classifier.scores(sorted(fresh)).max(axis=0)
             for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
                 self._add(category, score)
+
+    def _match(self, view: View, source: Source) -> None:
         for signal in find_signals(view.text):
             start, end = view.source_span(signal.start, signal.end)
             self._add(signal.category, signal.score, Span(start, end, signal.category, source))

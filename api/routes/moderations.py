@@ -38,6 +38,9 @@ class ModerationResult(BaseModel):
     decision: str = Field(description="allow, review or block")
     signet_categories: dict[str, float] = Field(description="Scores in Signet's own taxonomy.")
     reasons: list[dict[str, Any]]
+    obfuscations: list[dict[str, Any]] = Field(
+        description="How the text was disguised, where, and the share that stayed unreadable."
+    )
     policy_version: str
     classifier_version: str
 
@@ -86,6 +89,10 @@ def _result(decision: Decision) -> ModerationResult:
                 "message": reason.message,
             }
             for reason in decision.reasons
+        ],
+        obfuscations=[
+            {"kind": found.kind, "start": found.start, "end": found.end, "score": found.score}
+            for found in decision.obfuscations
         ],
         policy_version=decision.policy_version,
         classifier_version=decision.classifier_version,

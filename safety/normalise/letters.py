@@ -89,10 +89,14 @@ def rot13(text: str) -> Iterator[Edit]:
 
 
 def glued(text: str) -> Iterator[Edit]:
-    """Spaces between words that were written as one."""
+    """Spaces between words that were written as one.
+
+    A capitalised word of ordinary length is rather a name.
+    """
     for match in _LETTERS.finditer(text):
         word = match.group()
-        if len(word) >= _GLUED_FROM and not is_word(word) and is_plausible(word):
+        glued_from = _LONGEST_WORD if word.istitle() else _GLUED_FROM
+        if len(word) >= glued_from and not is_word(word) and is_plausible(word):
             parts = parted(word) or [word]
             ends = list(itertools.accumulate(map(len, parts), initial=match.start()))
             yield from ((at, at, " ") for at in ends[1:-1])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from safety.normalise import characters, framing, letters, payloads
-from safety.normalise.unread import TOKEN, is_readable, unread
+from safety.normalise.unread import FEW_LETTERS, TOKEN, is_readable, unread
 from safety.normalise.view import Edit, View
 
 MOST_VIEWS = 4
@@ -15,8 +15,6 @@ MOST_CHARACTERS = 20_000
 
 _DEEPEST_NESTING = 3
 _REPORTED_FROM = 0.25
-# What is hidden in fewer letters is little: one odd name is no reason to stop a prompt.
-_FEW_LETTERS = 24
 
 _Step = Callable[[str], Iterator[Edit]]
 # Every step with the name of the disguise that it undoes, or none where the change is ordinary.
@@ -57,9 +55,14 @@ class Disguise:
 
 @dataclass(frozen=True)
 class Reading:
-    """The distinct views of a prompt, the plainest first, and the disguises it wore."""
+    """The distinct views of a prompt, the plainest first, and the disguises it wore.
+
+    `content` is the view without what the prompt says about itself. Only its sentences may be
+    judged by themselves: "the moderator approved this" alone is no request.
+    """
 
     views: tuple[View, ...]
+    content: View
     disguises: tuple[Disguise, ...]
 
 
@@ -86,11 +89,12 @@ def read(prompt: str) -> Reading:
     rest = (("rot13", letters.rot13), ("glued", letters.glued))
     clean = worn.undo(forwards, rest)
     corrected = clean.edited(letters.slips(clean.text))
-    views = [clean, corrected, corrected.edited(framing.frames(corrected.text))]
+    content = corrected.edited(framing.frames(corrected.text))
+    views = [clean, corrected, content]
     if worn.extent("backwards") > len(prompt) / 2:
         views.append(worn.undo(view.backwards(), rest))
     distinct = {one.text: one for one in reversed(views)}
-    return Reading(tuple(reversed(distinct.values())), tuple(worn.disguises(corrected)))
+    return Reading(tuple(reversed(distinct.values())), content, tuple(worn.disguises(corrected)))
 
 
 def _plain(view: View, worn: "_Worn") -> View:
@@ -135,7 +139,7 @@ class _Worn:
                     letters += length
                     missed += 0 if readable else length
             yield Disguise(
-                kind, touched.find(1), touched.rfind(1) + 1, missed / max(letters, _FEW_LETTERS)
+                kind, touched.find(1), touched.rfind(1) + 1, missed / max(letters, FEW_LETTERS)
             )
         if self._cut:
             yield Disguise("expansion", 0, self._length, 1.0)

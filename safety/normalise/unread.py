@@ -9,6 +9,9 @@ from safety.normalise.words import is_word
 TOKEN = re.compile(r"[^\W_][\w+/=]*")
 """What is judged as one word; encoded text is a single one."""
 
+FEW_LETTERS = 24
+"""What is hidden in fewer letters is little: one odd name is no reason to stop a prompt."""
+
 _STRETCH = 300
 _SHORTEST_JUDGED = 3
 _LONGEST_NUMBERED = 12
@@ -36,7 +39,8 @@ def unread(text: str) -> tuple[float, int, int]:
                 worst = max(worst, (1.0, *token.span()))
     for stretch in letters:
         start, end = stretch * _STRETCH, min((stretch + 2) * _STRETCH, len(text))
-        share = (missed[stretch] + missed[stretch + 1]) / (letters[stretch] + letters[stretch + 1])
+        both = letters[stretch] + letters[stretch + 1]
+        share = (missed[stretch] + missed[stretch + 1]) / max(both, FEW_LETTERS)
         if share > worst[0]:
             worst = (share, start, end)
     return worst

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from safety.likeness import words_of_names
+
 WORDS_PATH = Path(__file__).with_name("words.txt")
 """The shipped words, with their origin."""
 
@@ -82,9 +84,10 @@ def _one_slip_away(word: str) -> set[str]:
 
 @cache
 def known_words() -> tuple[str, ...]:
-    """The words, the most frequent first."""
+    """The words, the most frequent first, then those of listed names."""
     lines = WORDS_PATH.read_text(encoding="utf-8").splitlines()
-    return tuple(line for line in lines if not line.startswith("#"))
+    words = dict.fromkeys(line for line in lines if not line.startswith("#"))
+    return (*words, *sorted(words_of_names() - words.keys()))
 
 
 @cache

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from safety.classifier import Classifier
-from safety.features import BUCKETS, hashed_ngrams, windows
+from safety.features import BUCKETS, hashed_ngrams, sentences, windows
 from safety.likeness import anonymised
 from safety.normalise import read
 from safety.taxonomy import CONTENT_CATEGORIES
@@ -81,8 +81,10 @@ def calibrate(classifier: Classifier, rows: Sequence[Row], seed: int) -> Classif
 
 
 def worst_logit(classifier: Classifier, text: str) -> float:
-    """The highest uncalibrated harm logit over all views and windows of a text."""
-    passages = [passage for view in read(text).views for passage in windows(anonymised(view.text))]
+    """The highest uncalibrated harm logit over all that moderation classifies of a text."""
+    reading = read(text)
+    passages = [passage for view in reading.views for passage in windows(anonymised(view.text))]
+    passages += sentences(anonymised(reading.content.text))
     return float(classifier.logits(passages)[:, 0].max())
 
 

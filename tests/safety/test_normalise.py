@@ -62,6 +62,7 @@ def test_a_disguise_is_undone_and_named(name: str) -> None:
         "кошка играет на пианино",
         "une femme marche lentement dans la rue, lumière douce",
         "a stressed racecar driver was on the desserts level",
+        "Greta Thunberg, greta thunberg and Magdalena Kowalczykova paddle a canoe",
     ],
 )
 def test_ordinary_text_stays_itself_and_wears_no_disguise(prompt: str) -> None:
