@@ -96,7 +96,7 @@ def glued(text: str) -> Iterator[Edit]:
     for match in _LETTERS.finditer(text):
         word = match.group()
         glued_from = _LONGEST_WORD if word.istitle() else _GLUED_FROM
-        if len(word) >= glued_from and not is_word(word) and is_plausible(word):
+        if len(word) >= glued_from and not is_word(word) and reads(word[:_JUDGED_BY]):
             parts = parted(word) or [word]
             ends = list(itertools.accumulate(map(len, parts), initial=match.start()))
             yield from ((at, at, " ") for at in ends[1:-1])

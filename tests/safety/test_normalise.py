@@ -71,6 +71,13 @@ def test_ordinary_text_stays_itself_and_wears_no_disguise(prompt: str) -> None:
     assert reading.disguises == ()
 
 
+@pytest.mark.parametrize(
+    "prompt", ["the sky changes from deep black to white as dawn breaks", "an orange dog is small"]
+)
+def test_glued_words_are_parted_whatever_letters_meet(prompt: str) -> None:
+    assert read(prompt.replace(" ", "")).views[0].text == prompt
+
+
 def test_signs_that_have_to_be_encoded_are_no_disguise() -> None:
     reading = read("cats &amp; dogs%20play in Beyoncé's garden")
     assert reading.views[0].text == "cats & dogs play in Beyonce's garden"
