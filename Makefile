@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint types format bench bench-log bench-watermark lock clean
+.PHONY: help run test lint types format bench bench-log bench-safety bench-watermark lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -36,6 +36,10 @@ bench: $(VENV)/dev.stamp ## Measure what each stage costs beside the render
 
 bench-log: $(VENV)/dev.stamp ## Measure what the audit log bears (about an hour)
 	$(BIN)/python -m tests.benchmarks.audit_log
+
+bench-safety: $(VENV)/dev.stamp ## Measure what disguises cost moderation: DATA=prompts.jsonl
+	@test -n "$(DATA)" || { echo 'Name a file of prompts: make bench-safety DATA=prompts.jsonl'; exit 2; }
+	$(BIN)/python -m tests.benchmarks.safety.evasion --data "$(DATA)"
 
 bench-watermark: $(VENV)/dev.stamp ## Study the watermark beside its peers, write docs/watermark/study.md
 	$(BIN)/python -m tests.benchmarks.watermark

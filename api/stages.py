@@ -215,6 +215,7 @@ def _asked(moderation: dict[str, Any]) -> Decision | None:
         classifier_version=moderation["classifier_version"],
         spans=[],
         released=[],
+        obfuscations=[],
         # A video may have been queued before there were consents.
         unreleased_likeness=moderation.get("unreleased_likeness", likeness),
     )

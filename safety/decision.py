@@ -40,6 +40,22 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Obfuscation:
+    """A disguise, between `start` (inclusive) and `end` (exclusive) of the text named by `source`.
+
+    `kind` is the change that ordinary writing does not make, such as "look_alikes" or "base64", or
+    "unreadable" where no known one explains the text. `score` (0..1) is the share of the letters
+    there that could not be read even so: 0 means that the hidden text was found and judged.
+    """
+
+    kind: str
+    start: int
+    end: int
+    score: float
+    source: Source
+
+
+@dataclass(frozen=True)
 class Decision:
     """The outcome for one prompt.
 
@@ -48,6 +64,7 @@ class Decision:
     policy and the model, so that a decision can be explained and repeated later. `released` are
     the names that the text refers to and that were given as released; `unreleased_likeness` is the
     score in 0..1 of everybody else, and the one that counts where likeness is judged by itself.
+    `obfuscations` are how the texts were disguised.
     """
 
     action: Action
@@ -58,3 +75,4 @@ class Decision:
     spans: list[Span]
     released: list[str]
     unreleased_likeness: float
+    obfuscations: list[Obfuscation]

@@ -18,7 +18,9 @@ _HALF = BUCKETS // 2
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _CHARACTER_LENGTHS = (3, 4, 5)
 _WORD = re.compile(r"[a-z0-9']+|[^\W_]")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
 _WINDOW_WORDS = 40
+_SENTENCE_WORDS = 10
 
 
 def hashed_ngrams(text: str) -> NDArray[np.int64]:
@@ -51,6 +53,20 @@ def windows(text: str) -> Iterator[str]:
     if len(words) > _WINDOW_WORDS * 3 // 2:
         for start in range(0, len(words) - _WINDOW_WORDS // 2, _WINDOW_WORDS // 2):
             yield " ".join(words[start : start + _WINDOW_WORDS])
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text, short ones together with the next.
+
+    Padding dilutes a short request even in a window; it seldom shares its sentence.
+    """
+    passage: list[str] = []
+    for sentence in _SENTENCE_END.split(text):
+        passage += sentence.split()
+        if len(passage) >= _SENTENCE_WORDS:
+            yield " ".join(passage)
+            passage = []
+    yield " ".join(passage)
 
 
 def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -110,6 +110,13 @@ def anonymised(text: str) -> str:
     return "".join([*parts, text[position:]])
 
 
+def words_of_names() -> frozenset[str]:
+    """The words of all listed names, in lower case: they are no slips and no gibberish."""
+    names = yaml.safe_load(NAMES_PATH.read_text(encoding="utf-8"))
+    listed = " ".join(str(name) for names_of_a_kind in names.values() for name in names_of_a_kind)
+    return frozenset(re.findall("[a-z]+", listed.lower()))
+
+
 def _named_people(text: str) -> Iterator[Likeness]:
     names = _names()
     for match in names.famous.finditer(text):

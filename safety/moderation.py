@@ -1,19 +1,19 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from safety.classifier import WEIGHTS_PATH, Classifier, load_classifier
-from safety.decision import SEVERITY, Action, Decision, Reason, Source, Span
-from safety.features import windows
+from safety.decision import SEVERITY, Action, Decision, Obfuscation, Reason, Source, Span
+from safety.features import sentences, windows
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
-from safety.normalise import readable_share, views
+from safety.normalise import View, read, readable_share
 from safety.policy import POLICY_PATH, Policy, decide
 from safety.policy_file import policy_file
-from safety.released import find_mentions
+from safety.released import Mention, find_mentions
 from safety.signals import find_signals
 from safety.taxonomy import CONTENT_CATEGORIES, TAXONOMY
 
@@ -70,6 +70,7 @@ def _moderate(
             share = evidence.read(text, source)
             if share < policy.min_readable_share:
                 reasons.append(_unreadable(source, share, policy.min_readable_share))
+    reasons += _obfuscation_reasons(evidence.obfuscations, policy.obfuscation_review)
     _, policy_reasons = decide(evidence.scores, policy, evidence.unreleased_likeness)
     reasons = sorted([*reasons, *policy_reasons], key=lambda reason: -SEVERITY[reason.action])
     action: Action = reasons[0].action if reasons else "allow"
@@ -82,20 +83,23 @@ def _moderate(
         spans=sorted(evidence.spans, key=lambda span: (span.source, span.start, span.category)),
         released=sorted(evidence.released),
         unreleased_likeness=evidence.unreleased_likeness,
+        obfuscations=evidence.obfuscations,
     )
 
 
 class _Evidence:
-    """The highest score of every category over everything read so far, its spans, and who of the
-    people named has released their likeness."""
+    """The highest score of every category over everything read so far, its spans, who of the people
+    named has released their likeness, and how the texts were disguised."""
 
     def __init__(self, classifier: Classifier, releasable: Collection[str]) -> None:
         self._classifier = classifier
         self._releasable = releasable
+        self._scored: set[str] = set()
         self.scores = dict.fromkeys(TAXONOMY, 0.0)
         self.spans: set[Span] = set()
         self.released: set[str] = set()
         self.unreleased_likeness = 0.0
+        self.obfuscations: list[Obfuscation] = []
 
     def read(self, text: str, source: Source) -> float:
         """Score every view of a text; returns the share of its letters that could be read."""
@@ -103,25 +107,39 @@ class _Evidence:
             for start, end in undressing_spans(text):
                 self._add("sexual", _UNDRESSING_SCORE, Span(start, end, "sexual", source))
             text = without_avoided(text)
-        readings = views(text)
-        mentions = list(find_mentions(readings, self._releasable))
-        for view in readings:
-            learned = self._classifier.scores(list(windows(anonymised(view.text)))).max(axis=0)
+        reading = read(text)
+        mentions = list(find_mentions(reading.views[0], self._releasable))
+        for view in reading.views:
+            self._classify(windows(anonymised(view.text)))
+            self._match(view, source, mentions)
+        self._classify(sentences(anonymised(reading.content.text)))
+        self.obfuscations += (
+            Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
+            for worn in reading.disguises
+        )
+        return readable_share(reading.views[0].text)
+
+    def _classify(self, passages: Iterator[str]) -> None:
+        # Views share most of their passages; each is scored once.
+        fresh = dict.fromkeys(passages).keys() - self._scored
+        self._scored |= fresh
+        if fresh:
+            learned = self._classifier.scores(sorted(fresh)).max(axis=0)
             for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
                 self._add(category, score)
-            for signal in find_signals(view.text):
-                start, end = view.source_span(signal.start, signal.end)
-                span = Span(start, end, signal.category, source)
-                self._add(signal.category, signal.score, span)
-            for person in find_likenesses(view.text):
-                start, end = view.source_span(person.start, person.end)
-                self._add("likeness", person.score, Span(start, end, "likeness", source))
-                # A reference that says more than a released name may be to somebody else.
-                names = {m.name for m in mentions if m.start <= start and end <= m.end}
-                self.released |= names
-                if not names:
-                    self.unreleased_likeness = max(self.unreleased_likeness, person.score)
-        return readable_share(readings[0])
+
+    def _match(self, view: View, source: Source, mentions: Sequence[Mention]) -> None:
+        for signal in find_signals(view.text):
+            start, end = view.source_span(signal.start, signal.end)
+            self._add(signal.category, signal.score, Span(start, end, signal.category, source))
+        for person in find_likenesses(view.text):
+            start, end = view.source_span(person.start, person.end)
+            self._add("likeness", person.score, Span(start, end, "likeness", source))
+            # A reference that says more than a released name may be to somebody else.
+            names = {m.name for m in mentions if m.start <= start and end <= m.end}
+            self.released |= names
+            if not names:
+                self.unreleased_likeness = max(self.unreleased_likeness, person.score)
 
     def _add(self, category: str, score: float, span: Span | None = None) -> None:
         self.scores[category] = max(self.scores[category], score)
@@ -153,6 +171,23 @@ def _unreadable(source: Source, share: float, required: float) -> Reason:
     )
 
 
+def _obfuscation_reasons(obfuscations: list[Obfuscation], threshold: float) -> Iterator[Reason]:
+    """For each text, the disguise that hides most of it."""
+    worst = {found.source: found for found in sorted(obfuscations, key=lambda one: one.score)}
+    for source, found in worst.items():
+        if found.score >= threshold:
+            name = source.replace("_", " ")
+            yield Reason(
+                category="input",
+                action="review",
+                score=found.score,
+                threshold=threshold,
+                rule="input.obfuscated",
+                message=f"Parts of the {name} cannot be read as they are written; "
+                "a moderator will look at them. Plain words need no moderator.",
+            )
+
+
 def _blocked_unanswered() -> Decision:
     reason = Reason(
         category="input",
@@ -172,4 +207,5 @@ def _blocked_unanswered() -> Decision:
         spans=[],
         released=[],
         unreleased_likeness=0.0,
+        obfuscations=[],
     )

@@ -57,6 +57,7 @@ class Policy:
     version: str
     max_characters: int
     min_readable_share: float
+    obfuscation_review: float
     categories: Mapping[str, Thresholds]
     combinations: tuple[Combination, ...]
     rendered_faces: tuple[Combination, ...]
@@ -80,6 +81,7 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
         version=f"{fields['version']}-{hashlib.sha256(content).hexdigest()[:12]}",
         max_characters=limit,
         min_readable_share=_score(fields["min_readable_share"], "min_readable_share"),
+        obfuscation_review=_score(fields["obfuscation_review"], "obfuscation_review"),
         categories={name: _thresholds(value, name) for name, value in categories.items()},
         combinations=_combinations(fields["combinations"], "combinations"),
         rendered_faces=_combinations(fields["rendered_faces"], "rendered_faces"),

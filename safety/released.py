@@ -1,16 +1,16 @@
 """Finds whom a text names of those who have released their likeness.
 
-Text and names are read in the same views: a disguise that moderation sees through is none here
+Text and names are cleaned alike: a disguise that moderation sees through is none here
 either. A name counts only whole and as it was recorded: anything else may be somebody else, and
 stays a question for a moderator.
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from safety.normalise import View, views
+from safety.normalise import View, read
 
 _BEFORE, _BEHIND = r"(?<![\w'’-])", r"(?![\w'’-])(?! (?:jr|junior|sr|senior|ii|iii|iv)\b)"
 """What a whole name stands between. A possessive asks for something of theirs, maybe a relative."""
@@ -31,25 +31,25 @@ class Mention:
     end: int
 
 
-def find_mentions(readings: Sequence[View], names: Collection[str]) -> Iterator[Mention]:
-    """Every place where one of the views of a text names one of `names`; may repeat."""
-    forms = [(form, name) for name in names for form in _forms(name)]
-    for view in readings:
-        lowered = view.text.lower()
-        for form, name in forms:
-            if form.lower() in lowered:  # far faster than an expression for each of many names
-                for start, end in _whole(form, view.text):
-                    yield Mention(name, *view.source_span(start, end))
+def find_mentions(clean: View, names: Collection[str]) -> Iterator[Mention]:
+    """Every place where a text names one of `names`. clean: its first view, since the others mend
+    its spelling."""
+    lowered = clean.text.lower()
+    for name in names:
+        form = _form(name)
+        if form and form.lower() in lowered:  # far faster than an expression for each of many names
+            for start, end in _whole(form, clean.text):
+                yield Mention(name, *clean.source_span(start, end))
 
 
 def named_in(text: str, names: Collection[str]) -> set[str]:
     """Those of `names` that a text names."""
-    return {mention.name for mention in find_mentions(views(text), names)}
+    return {mention.name for mention in find_mentions(read(text).views[0], names)}
 
 
 @lru_cache(maxsize=10_000)
-def _forms(name: str) -> list[str]:
-    return [form for view in views(name) if (form := view.text.strip())]
+def _form(name: str) -> str:
+    return read(name).views[0].text.strip()
 
 
 def _whole(form: str, text: str) -> Iterator[tuple[int, int]]:

@@ -39,6 +39,9 @@ class ModerationResult(BaseModel):
     signet_categories: dict[str, float] = Field(description="Scores in Signet's own taxonomy.")
     reasons: list[dict[str, Any]]
     consents: list[str] = Field(description="Ids of those that released a likeness.")
+    obfuscations: list[dict[str, Any]] = Field(
+        description="How the text was disguised, where, and the share that stayed unreadable."
+    )
     policy_version: str
     classifier_version: str
 
@@ -90,6 +93,10 @@ def _result(judgement: Judgement) -> ModerationResult:
             for reason in decision.reasons
         ],
         consents=judgement.consents,
+        obfuscations=[
+            {"kind": found.kind, "start": found.start, "end": found.end, "score": found.score}
+            for found in decision.obfuscations
+        ],
         policy_version=decision.policy_version,
         classifier_version=decision.classifier_version,
     )

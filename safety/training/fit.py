@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from safety.classifier import Classifier
-from safety.features import BUCKETS, hashed_ngrams, windows
+from safety.features import BUCKETS, hashed_ngrams, sentences, windows
 from safety.likeness import anonymised
-from safety.normalise import views
+from safety.normalise import read
 from safety.taxonomy import CONTENT_CATEGORIES
 from safety.training.data import Row
 
@@ -81,14 +81,16 @@ def calibrate(classifier: Classifier, rows: Sequence[Row], seed: int) -> Classif
 
 
 def worst_logit(classifier: Classifier, text: str) -> float:
-    """The highest uncalibrated harm logit over all views and windows of a text."""
-    passages = [passage for view in views(text) for passage in windows(anonymised(view.text))]
+    """The highest uncalibrated harm logit over all that moderation classifies of a text."""
+    reading = read(text)
+    passages = [passage for view in reading.views for passage in windows(anonymised(view.text))]
+    passages += sentences(anonymised(reading.content.text))
     return float(classifier.logits(passages)[:, 0].max())
 
 
 @cache
 def _features(text: str) -> NDArray[np.int64]:
-    return hashed_ngrams(anonymised(views(text)[0].text))
+    return hashed_ngrams(anonymised(read(text).views[0].text))
 
 
 def _targets(rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,7 +1,9 @@
 """What a user of `moderate` sees: ordinary prompts pass, harmful ones do not, nothing raises."""
 
+import base64
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +121,23 @@ def test_disguised_prompts_are_still_stopped(disguise: str) -> None:
     assert moderate(DISGUISES[disguise]).action == "block"
 
 
+def test_a_disguise_is_named_and_its_content_judged() -> None:
+    decision = moderate(base64.b64encode(b"a red ball rolls to the right").decode())
+    assert decision.action == "allow"
+    (found,) = decision.obfuscations
+    assert (found.kind, found.score, found.source) == ("base64", 0, "prompt")
+    assert moderate(base64.b64encode(HARMFUL[0].encode()).decode()).action == "block"
+
+
+@pytest.mark.parametrize(
+    "prompt", ["xkqzv wpqrt zzkxj bvnmq", "show q8Zt0xKp9vLw3RbN7mYc2HdJ5sFg1TaUe4 at dawn"]
+)
+def test_what_cannot_be_read_waits_for_a_moderator(prompt: str) -> None:
+    decision = moderate(prompt)
+    assert decision.action == "review"
+    assert "input.obfuscated" in {reason.rule for reason in decision.reasons}
+
+
 @pytest.mark.parametrize("prompt", ["Taylor Swift walks her dog", "the president of France skis"])
 def test_a_likeness_alone_waits_for_a_moderator(prompt: str) -> None:
     decision = moderate(prompt)
@@ -159,9 +178,35 @@ def check_complete(decision: Decision) -> None:
     assert all(0 <= score <= 1 for score in decision.categories.values())
     assert (decision.action == "allow") == (decision.reasons == [])
     assert all(span.start < span.end for span in decision.spans)
+    assert all(0 <= found.score <= 1 for found in decision.obfuscations)
 
 
 any_text = st.text(st.characters(), max_size=300)
+
+
+# Hostile shapes: any characters at all, many disguises in one, and texts at and over the limit.
+hostile_text = st.one_of(
+    any_text,
+    st.lists(
+        st.sampled_from(
+            ["k1ll", "&#107;", "%6b", "a2lsbCB0aGU=", "\u200b", "\ud800", "\0", "к", ". "]
+        ),
+        max_size=40,
+    ).map("".join),
+    st.tuples(st.text(st.characters(), min_size=1, max_size=5), st.integers(1, 10**6)).map(
+        lambda parts: (parts[0] * parts[1])[: parts[1]]
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(hostile_text)
+def test_a_hostile_text_gets_a_decision_of_the_classifier_in_bounded_time(prompt: str) -> None:
+    started = time.process_time()
+    decision = moderate(prompt)
+    assert time.process_time() - started < 2  # far above what it takes, far below what hangs
+    check_complete(decision)
+    assert decision.policy_version == load_policy().version
 
 
 @settings(max_examples=200, deadline=None)

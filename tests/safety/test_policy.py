@@ -90,6 +90,7 @@ def changed(tmp_path: Path, *keys: str, value: object) -> Path:
         (("max_characters",), 0, "max_characters"),
         (("max_characters",), True, "max_characters"),
         (("min_readable_share",), 2, "min_readable_share"),
+        (("obfuscation_review",), "never", "obfuscation_review"),
         (("categories", "cooking"), {"review": 0.1, "block": 0.2}, "cooking"),
         (("categories", "hate"), {"review": 0.1}, "categories.hate: missing key block"),
         (("categories", "hate", "review"), 7, "categories.hate.review"),
