@@ -1,5 +1,5 @@
 """The demo's clips follow their prompts as far as its weights can: in backgrounds, colours and
-motions, hardly in shapes yet.
+motions, half of the time in shapes.
 
 Enough to notice conditioning, guidance, a scheduler or a VAE that broke.
 """
@@ -65,12 +65,12 @@ def test_the_background_is_the_one_that_the_prompt_names(seen):
 
 def test_the_thing_has_the_colour_that_the_prompt_names(seen):
     right = [each.colour == asked[1] for each, asked in zip(seen, ASKED.values(), strict=True)]
-    assert sum(right) >= 6, seen  # by chance, one in nine would be
+    assert sum(right) >= 7, seen  # by chance, one in nine would be
 
 
 def test_the_thing_moves_as_the_prompt_says(seen):
     right = [each.motion == asked[2] for each, asked in zip(seen, ASKED.values(), strict=True)]
-    assert sum(right) >= 4, seen  # by chance, one in fourteen would be
+    assert sum(right) >= 6, seen  # by chance, one in fourteen would be
 
 
 def test_guidance_pulls_the_clips_of_opposite_prompts_apart(model):
@@ -91,8 +91,6 @@ def test_guidance_pulls_the_clips_of_opposite_prompts_apart(model):
 
 
 def test_a_negative_prompt_drives_its_subject_away(model):
-    def whiteness(negative: str | None) -> float:
-        frames = render(model, "a circle moves to the right", negative_prompt=negative)
-        return float(np.median(frames))
-
-    assert whiteness("a black background") > whiteness("a white background")
+    prompt = "a circle moves to the right over a white background"
+    colour = observe(render(model, prompt)).colour
+    assert observe(render(model, prompt, negative_prompt=f"a {colour} circle")).colour != colour
