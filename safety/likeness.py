@@ -112,8 +112,7 @@ def anonymised(text: str) -> str:
 
 def words_of_names() -> frozenset[str]:
     """The words of all listed names, in lower case: they are no slips and no gibberish."""
-    names = yaml.safe_load(NAMES_PATH.read_text(encoding="utf-8"))
-    listed = " ".join(str(name) for names_of_a_kind in names.values() for name in names_of_a_kind)
+    listed = " ".join(str(name) for of_a_kind in _lists().values() for name in of_a_kind)
     return frozenset(re.findall("[a-z]+", listed.lower()))
 
 
@@ -140,8 +139,14 @@ def _is_private_name(match: re.Match[str], names: _Names) -> bool:
 
 
 @cache
+def _lists() -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = yaml.safe_load(NAMES_PATH.read_text(encoding="utf-8"))
+    return lists
+
+
+@cache
 def _names() -> _Names:
-    lists = yaml.safe_load(NAMES_PATH.read_text(encoding="utf-8"))
+    lists = _lists()
     famous = "|".join(re.escape(name).replace(r"\ ", "[ _-]?") for name in lists["public_figures"])
     unprotected = (" ".join(name.lower().split()[:2]) for name in lists["historical_or_fictional"])
     return _Names(

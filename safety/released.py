@@ -1,7 +1,7 @@
 """Finds whom a text names of those who have released their likeness.
 
-Text and names are cleaned alike: a disguise that moderation sees through is none here
-either. A name counts only whole and as it was recorded: anything else may be somebody else, and
+Text and names are cleaned alike: a disguise that moderation sees through is none here either. A
+name counts only whole and as it was recorded: anything else may be somebody else, and
 stays a question for a moderator.
 """
 

@@ -1,6 +1,5 @@
 """What the log holds of an event: canonical JSON, written once from its row."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -47,7 +46,7 @@ class LoggedRow(Protocol):
 
 
 class Logged(NamedTuple):
-    """A `LoggedRow` made of columns."""
+    """A `LoggedRow` made of the values of `LOGGED`. data: JSON text until it is `decoded`."""
 
     id: int
     occurred_at: datetime
@@ -55,14 +54,12 @@ class Logged(NamedTuple):
     version: int
     tenant: str
     subject: str | None
-    data: dict[str, Any]
+    data: Any
     commitment: bytes
 
-    @classmethod
-    def of(cls, columns: Sequence[Any]) -> "Logged":
-        """What the values of `LOGGED` say; raises what is in `reading.MALFORMED`."""
-        *others, data, commitment = columns
-        return cls._make([*others, orjson.loads(data), commitment])
+    def decoded(self) -> "Logged":
+        """The same with its data read; raises what is in `reading.MALFORMED`."""
+        return self._replace(data=orjson.loads(self.data))
 
 
 def entry_of(event: LoggedRow) -> bytes:

@@ -20,8 +20,6 @@ from api.states import State
 
 _HOLDERS = ("audit_personal", "audit_label", "review", "video", "api_key", "consent")
 """The tables that something can be erased from."""
-
-
 _FORGOTTEN = {"categories": {}, "unreleased_likeness": 0.0, "consents": [], "consents_to_check": []}
 """Of a moderation: what a guess of the prompt could be compared with."""
 
@@ -102,12 +100,15 @@ def _scrub_postgresql(connection: sa.Connection) -> None:
         numbers = re.findall(r"\d+", notice.message_detail or "")
         kept += int(numbers[0]) if numbers else 0
 
-    connection.connection.driver_connection.add_notice_handler(count)  # type: ignore[union-attr]
-    for table in _HOLDERS:
-        connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE, ANALYZE) {table}")
-    # The planner's statistics hold samples, and now deleted ones.
-    connection.exec_driver_sql("VACUUM (FULL, VERBOSE) pg_statistic")
-    connection.detach()  # and the handler with it
+    driver: Any = connection.connection.driver_connection
+    driver.add_notice_handler(count)
+    try:
+        for table in _HOLDERS:
+            connection.exec_driver_sql(f"VACUUM (FULL, VERBOSE, ANALYZE) {table}")
+        # The planner's statistics hold samples, and now deleted ones.
+        connection.exec_driver_sql("VACUUM (FULL, VERBOSE) pg_statistic")
+    finally:
+        driver.remove_notice_handler(count)
     if kept:
         raise NotScrubbedError("an older transaction still reads what was erased")
 

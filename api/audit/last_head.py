@@ -7,6 +7,7 @@ do, and the database alone cannot tell.
 
 import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from sqlalchemy.orm import Session
 
@@ -42,6 +43,6 @@ class LastHead:
         """Remember the newest head."""
         head = tree.newest_checkpoint(session)
         if head is not None and not (self._path.exists() and self._path.read_bytes() == head.note):
-            draft = self._path.with_suffix(".draft")
-            draft.write_bytes(head.note)
-            os.replace(draft, self._path)
+            with NamedTemporaryFile(dir=self._path.parent, delete=False) as draft:
+                draft.write(head.note)
+            os.replace(draft.name, self._path)  # several processes of a host may do so at once

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -36,27 +35,22 @@ class Compared:
 
 class _Row(NamedTuple):
     """All that the database says of an entry. personal: the event of the personal part, None if
-    there is none. labels: each with its tenant. The rest is what `LOGGED` selects."""
+    there is none. labels: each with its tenant. event: its data not decoded yet."""
 
     entry: bytes
     personal: int | None
     salt: Any
     content: Any
     labels: set[tuple[str, str]]
-    id: int
-    occurred_at: datetime
-    type: str
-    version: int
-    tenant: str
-    subject: str | None
-    data: Any
-    commitment: bytes
+    event: Logged
 
 
 def compare(session: Session, start: int, width: int) -> Compared:
     """Compare `width` entries from place `start` on, a multiple of 256."""
     rows = dict(in_halves(partial(_read, session), start, start + width - 1)[0])
-    stripped = [row.subject for row in rows.values() if row.personal is None and row.subject]
+    stripped = [
+        row.event.subject for row in rows.values() if row.personal is None and row.event.subject
+    ]
     erasures = Erasures(session, stripped)
     tiles = _tiles(session, start, width)
     findings: list[Finding] = []
@@ -66,25 +60,26 @@ def compare(session: Session, start: int, width: int) -> Compared:
             findings.append(Finding(f"entry {place} is gone or cannot be read", place))
         else:
             wrongs = _wrongs(found, logged)
+            event = found.event
             is_missing = found.personal is None
-            if is_missing and not erasures.explain(found.id, found.type, found.subject):
+            if is_missing and not erasures.explain(event.id, event.type, event.subject):
                 wrongs.append("has lost its personal part, and no erasure was logged")
-            findings += [Finding(f"entry {place} {what}", place, found.id) for what in wrongs]
+            findings += [Finding(f"entry {place} {what}", place, event.id) for what in wrongs]
     return Compared(findings, tiles, [tree_root(each) for each in tiles if len(each) == TILE_WIDTH])
 
 
 def _wrongs(row: _Row, logged: bytes) -> list[str]:
     """What is wrong with an entry, as ends of a sentence."""
     try:
-        event = Logged.of(row[-len(LOGGED) :])
+        event = row.event.decoded()
         content = None if row.personal is None else orjson.loads(row.content)
         found_by = events.labels(event.data, None if content is None else content["actor"])
         right = {
             "is not what was logged": leaf_hash(row.entry) == logged and says(row.entry, event),
             "has another personal part than was logged": row.personal is None
-            or opens(row.commitment, row.salt, content),
+            or opens(event.commitment, row.salt, content),
             "would not be found by what it says": row.labels
-            == {(label, row.tenant) for label in found_by},
+            == {(label, event.tenant) for label in found_by},
         }
     except MALFORMED:
         return ["is not what was logged"]  # no event looks so
@@ -124,7 +119,7 @@ def _read(session: Session, first: int, last: int) -> list[tuple[int, _Row]]:
         .where(within, AuditEvent.id.between(lowest, highest))
     )
     return [
-        (place, _Row(entry, personal, salt, content, labels[event_id], event_id, *event))
+        (place, _Row(entry, personal, salt, content, labels[event_id], Logged(event_id, *event)))
         for place, entry, personal, salt, content, event_id, *event in connection.execute(
             query
         ).all()

@@ -32,6 +32,7 @@ _PAYLOADS: tuple[tuple[str | None, _Step], ...] = (
     ("hexadecimal", payloads.hexadecimal),
     ("base64", payloads.base_64),
 )
+_PAYLOAD_KINDS = frozenset(kind for kind, _ in _PAYLOADS)
 _LETTERS: tuple[tuple[str | None, _Step], ...] = (
     ("spelled_out", letters.spelled_out),
     (None, letters.single_spaces),
@@ -93,8 +94,10 @@ def read(prompt: str) -> Reading:
     views = [clean, corrected, content]
     if worn.extent("backwards") > len(prompt) / 2:
         views.append(worn.undo(view.backwards(), rest))
-    distinct = {one.text: one for one in reversed(views)}
-    return Reading(tuple(reversed(distinct.values())), content, tuple(worn.disguises(corrected)))
+    distinct: dict[str, View] = {}
+    for one in views:
+        distinct.setdefault(one.text, one)
+    return Reading(tuple(distinct.values()), content, tuple(worn.disguises(corrected)))
 
 
 def _plain(view: View, worn: "_Worn") -> View:
@@ -133,13 +136,13 @@ class _Worn:
             for token in TOKEN.finditer(view.text)
         ]
         for kind, touched in self._touched.items():
-            letters = missed = 0
+            judged = missed = 0
             for start, end, length, readable in tokens:
                 if touched.find(1, start, end) >= 0:
-                    letters += length
+                    judged += length
                     missed += 0 if readable else length
             yield Disguise(
-                kind, touched.find(1), touched.rfind(1) + 1, missed / max(letters, FEW_LETTERS)
+                kind, touched.find(1), touched.rfind(1) + 1, missed / max(judged, FEW_LETTERS)
             )
         if self._cut:
             yield Disguise("expansion", 0, self._length, 1.0)
@@ -154,6 +157,3 @@ class _Worn:
         first, last = view.source_span(start, max(end, start + 1))
         touched = self._touched.setdefault(kind, bytearray(self._length))
         touched[first:last] = b"\x01" * (last - first)
-
-
-_PAYLOAD_KINDS = frozenset(kind for kind, _ in _PAYLOADS)

@@ -48,7 +48,7 @@ class View:
                 starts += [first] * len(replacement)
                 ends += [last] * len(replacement)
             position = end
-        if not position:
+        if not text:
             return self
         text.append(self.text[position:])
         starts += self.starts[position:]

@@ -1,7 +1,9 @@
 """The command line: answers, JSON and exit codes."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -116,6 +118,17 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
     assert signet("audit", "verify", str(tmp_path / "nothing")).code == 2
     assert signet("audit", "list", "--since", "0001-01-01").code == 2
     assert "video.sealed" in signet("audit", "list", "--type", "video.seeled").err
+
+
+def test_half_an_export_is_not_left_behind(signet: Run, tmp_path: Path) -> None:
+    signet("keys", "create", "test", "--scope", "audit")
+    signet("audit", "checkpoint")
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "signet.sqlite")) as database:
+        database.execute("DROP TRIGGER audit_leaf_update")
+        database.execute("UPDATE audit_leaf SET entry = CAST(entry AS TEXT)")
+        database.commit()
+    assert signet("audit", "export", str(tmp_path / "log.jsonl")).code == 3
+    assert not (tmp_path / "log.jsonl").exists()
 
 
 def test_the_log_and_its_copies_are_compared_with_a_kept_head(signet: Run, tmp_path: Path) -> None:

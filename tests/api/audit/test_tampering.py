@@ -1,93 +1,28 @@
-"""What somebody does to the log's tables who may do anything to them but has no key."""
-
-import shutil
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+"""Whatever is changed in the log's tables without its key is found and located."""
 
 import pytest
-import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.audit import check, erasure, rows, tree
-from api.audit.finding import Finding
-from api.audit.sequencer import sequence, sequence_all
+from api.audit import rows
+from api.audit.sequencer import sequence_all
 from api.db import schema
-from api.db.models import AuditCheckpoint, AuditCosignature
 from api.db.session import Database
-from provenance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from provenance.ledger.cosignature import WitnessKey, cosign
-from provenance.ledger.errors import LedgerError
-from tests.api.audit.test_log import KEY, SIGNER, add, inspect
-
-WITNESS = Ed25519PrivateKey.from_private_bytes(b"3" * 32)
-SIZE = 321
-"""Of the log: ten events of video_1, which were erased, ten of video_2, others, and the erasure."""
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log with four heads, one of them cosigned, and tiles on two levels."""
-    path = tmp_path_factory.mktemp("template") / "log.sqlite"
-    database = Database(f"sqlite:///{path}")
-    schema.upgrade(database)
-    for subject, count in (("video_1", 10), ("video_2", 10), ("video_3", 300)):
-        add(database, count, subject=subject)
-        sequence_all(database, SIGNER)
-    with database.transaction() as session:
-        erasure.erase(session, "video_1", actor="cli")
-        text = Checkpoint.parse_signed(session.get(AuditCheckpoint, 20).note).text
-        line = f"{cosign(text, 'witness.test', WITNESS, 1)}\n".encode()
-        key = WitnessKey("witness.test", WITNESS.public_key().public_bytes_raw())
-        session.add(AuditCosignature(size=20, witness=str(key), line=line))
-    sequence_all(database, SIGNER)
-    assert inspect(database) == check.LogReport(SIZE, 0, 4, ())
-    with database.engine.connect() as connection:
-        for (name,) in connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).all():
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        connection.commit()
-    database.close()
-    return path
-
-
-@pytest.fixture
-def victim(template: Path, tmp_path: Path) -> Iterator[Database]:
-    """A copy of it."""
-    shutil.copy(template, tmp_path / "log.sqlite")
-    database = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
-    yield database
-    database.close()
-
-
-def tamper(database: Database, *statements: str) -> None:
-    with database.engine.connect() as connection:
-        if database.engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-        connection.commit()
-
-
-def findings(database: Database, kept: Checkpoint | None = None) -> tuple[Finding, ...]:
-    with database.transaction() as session:
-        return check.check(session, KEY, lambda _done, _total: None, kept).findings
-
-
-def assert_named(found: tuple[Finding, ...], what: str) -> None:
-    assert any(what in each.message for each in found), found
-
+from tests.api.audit.tampering import (
+    COSIGNATURE,
+    EVENT,
+    HEAD,
+    LEAF,
+    SIZE,
+    TILE,
+    assert_named,
+    findings,
+    tamper,
+)
+from tests.api.audit.test_log import SIGNER, add
 
 ADD_EVENT = (
     "INSERT INTO audit_event (id, occurred_at, type, version, tenant, data, commitment) SELECT "
     "500, occurred_at, type, version, tenant, data, commitment FROM audit_event WHERE id = 17"
 )
-EVENT, LEAF, HEAD, TILE, COSIGNATURE = (
-    f"UPDATE audit_{name} SET " for name in ("event", "leaf", "checkpoint", "tile", "cosignature")
-)
-
 TAMPERINGS: dict[str, tuple[str, str]] = {
     "placed before all": (
         f"{ADD_EVENT}; INSERT INTO audit_leaf VALUES (-1, 500, x'00')",
@@ -274,15 +209,6 @@ def test_times_that_python_has_not_are_found_on_postgresql(
     database.close()
 
 
-CUT = (
-    *(f"DELETE FROM audit_{table} WHERE event_id > 20" for table in ("personal", "label", "leaf")),
-    "DELETE FROM audit_event WHERE id > 20",
-    "DELETE FROM audit_checkpoint WHERE size > 20",
-    'DELETE FROM audit_tile WHERE level > 0 OR "index" > 0',
-    f"{TILE} hashes = substr(hashes, 1, 640)",
-)
-
-
 def test_entries_behind_a_false_head_are_compared_too(
     victim: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,145 +217,3 @@ def test_entries_behind_a_false_head_are_compared_too(
     tamper(victim, f"{EVENT} subject = 'video_9' WHERE id = 300")
     assert_named(findings(victim), "entries 0 to 9 do not lead to their signed head")
     assert_named(findings(victim), "entry 299 is not what was logged")
-
-
-def test_a_tail_cannot_be_cut_off_with_an_erasure_in_it(victim: Database) -> None:
-    with victim.transaction() as session:
-        notes = session.scalars(sa.select(AuditCheckpoint.note).order_by(AuditCheckpoint.size))
-        first, *_, last = (open_checkpoint(note, [KEY])[0] for note in notes)
-    assert findings(victim, first) == findings(victim, last) == ()
-    tamper(victim, *CUT)
-    assert_named(findings(victim), "entry 0 has lost its personal part")
-    assert not [each for each in findings(victim, first) if "kept" in each.message]
-    assert_named(findings(victim, last), "entries 20 to 320, which the kept head covers, are gone")
-
-
-def test_only_a_kept_head_tells_that_the_tail_was_cut_off(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
-    schema.upgrade(database)
-    add(database, 20)
-    sequence_all(database, SIGNER)
-    add(database, 5)
-    sequence_all(database, SIGNER)
-    with database.transaction() as session:
-        kept, _ = open_checkpoint(tree.newest_checkpoint(session).note, [KEY])
-    with database.engine.connect() as connection:
-        for (name,) in connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        ).all():
-            connection.exec_driver_sql(f"DROP TRIGGER {name}")
-        connection.commit()
-    tamper(database, *CUT)
-    assert findings(database) == ()
-    assert [each.entry for each in findings(database, kept)] == [20]
-    # Nor does another tail of the same length pass.
-    add(database, 5, subject="video_9")
-    tamper(database, "INSERT OR IGNORE INTO audit_pending SELECT id FROM audit_event WHERE id > 20")
-    sequence_all(database, SIGNER)
-    assert findings(database) == ()
-    assert_named(findings(database, kept), "the first 25 entries do not lead to the head that was")
-    database.close()
-
-
-def test_what_cannot_be_logged_is_set_aside_and_named(database: Database) -> None:
-    add(database, 3)
-    assert sequence(database, SIGNER) == 3
-    bad = "9e999" if database.engine.dialect.name == "sqlite" else "'infinity'"
-    if database.engine.dialect.name == "postgresql":
-        tamper(database, "ALTER TABLE audit_event DROP CONSTRAINT ck_audit_event_occurred_at")
-    columns = "type, version, tenant, data, commitment"
-    tamper(
-        database,
-        "INSERT INTO audit_pending VALUES (2)",
-        f"INSERT INTO audit_event (id, occurred_at, {columns}) "
-        f"SELECT 1000, {bad}, {columns} FROM audit_event WHERE id = 1",
-        f"INSERT INTO audit_event (id, occurred_at, {columns}) "
-        "SELECT 1001, occurred_at, type, version, tenant, '{\"n\": 9007199254740993}', commitment "
-        "FROM audit_event WHERE id = 1",
-    )
-    add(database, 2)
-    assert sequence(database, SIGNER) == 2
-    assert sequence(database, SIGNER) == 0
-    found = findings(database)
-    assert [each.event_id for each in found] == [2, 1000, 1001]
-    assert_named(found, "event 2 waits for a place but has one")
-    assert_named(found, "event 1000 waits for a place but cannot be read")
-    assert_named(found, "event 1001 waits for a place but cannot be logged")
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO audit_leaf SELECT -1, event_id + 1, entry FROM audit_leaf",
-        "INSERT INTO audit_checkpoint SELECT 9223372036854775807, note, created_at "
-        "FROM audit_checkpoint",
-    ],
-)
-def test_rows_that_no_log_has_are_refused(database: Database, statement: str) -> None:
-    add(database, 1)
-    sequence_all(database, SIGNER)
-    add(database, 1)
-    with pytest.raises(sa.exc.DBAPIError), database.engine.begin() as connection:
-        connection.exec_driver_sql(statement)
-    sequence_all(database, SIGNER)
-    assert inspect(database) == check.LogReport(2, 0, 2, ())
-
-
-@pytest.mark.parametrize("when", ["infinity", "-infinity", "0044-03-15 BC", "294000-01-01"])
-def test_times_that_no_event_has_are_refused_by_postgresql(postgres_url: str, when: str) -> None:
-    database = Database(postgres_url)
-    schema.upgrade(database)
-    with pytest.raises(sa.exc.IntegrityError, match="occurred_at"):
-        tamper(
-            database,
-            "INSERT INTO audit_event (occurred_at, type, version, tenant, data, commitment) "
-            f"VALUES ('{when}', 'key.revoked', 1, 't', '{{}}', '')",
-        )
-    database.close()
-
-
-def test_heads_of_three_lines_as_they_were_once_signed_are_continued(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
-    schema.upgrade(database)
-    for _ in range(2):
-        add(database, 3)
-        sequence(database, SIGNER)
-    tamper(database, "DROP TRIGGER audit_checkpoint_update")
-    with database.transaction() as session:
-        for head in session.scalars(sa.select(AuditCheckpoint)):
-            plain = replace(open_checkpoint(head.note, [KEY])[0], extensions=())
-            head.note = sign_checkpoint(plain, SIGNER)
-    add(database, 3)
-    sequence(database, SIGNER)
-    assert findings(database, plain) == ()
-    with database.transaction() as session:
-        newest, _ = open_checkpoint(tree.newest_checkpoint(session).note, [KEY])
-    assert newest.extensions[0] == f"previous {plain.size}"
-    database.close()
-
-
-def test_nothing_is_signed_upon_changed_tiles(victim: Database) -> None:
-    tamper(victim, f'{TILE} hashes = zeroblob(8192) WHERE level = 0 AND "index" = 0')
-    tamper(victim, f"{TILE} hashes = zeroblob(32) WHERE level = 1")
-    add(victim, 1)
-    tamper(victim, "INSERT OR IGNORE INTO audit_pending SELECT max(id) FROM audit_event")
-    with pytest.raises(LedgerError):
-        sequence(victim, SIGNER)
-    with victim.transaction() as session:
-        assert tree.newest_checkpoint(session).size == SIZE
-
-
-def test_a_log_that_grows_meanwhile_is_intact(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rows, "AT_ONCE", 256)
-    add(database, 300)
-    sequence_all(database, SIGNER)
-
-    def grow(_done: int, _total: int) -> None:
-        add(database, 5)
-        sequence_all(database, SIGNER)
-
-    with database.transaction() as session:
-        assert check.check(session, KEY, grow) == check.LogReport(300, 0, 1, ())
-    assert inspect(database) == check.LogReport(310, 0, 3, ())
