@@ -29,6 +29,17 @@ INTERVAL_SECONDS = 0.5
 _BATCH = 4096
 _LEAVES = Base.metadata.tables["audit_leaf"]
 _LOCK = 0x5349474E4554  # "SIGNET": the advisory lock of whoever sequences
+_FROZEN_AFTER_SECONDS = 20.0
+"""Its transactions take less than one; a process that needs so long was stopped in it."""
+
+_END_FROZEN = sa.text(
+    """SELECT pg_terminate_backend(pid, 1000) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND database = datid
+    AND classid::bigint << 32 | objid::bigint = :lock
+    AND xact_start < clock_timestamp() - make_interval(secs => :seconds)"""
+)
+"""Ends who holds the log's lock for too long. PostgreSQL does so by itself where a process stands
+still between two statements, but not within one that it is still sending rows for."""
 
 
 def keeper(sequence_all: Callable[[], None]) -> Keeper:
@@ -61,7 +72,10 @@ def _is_alone(session: Session) -> bool:
     """Whether nobody else sequences until this transaction ends."""
     if session.get_bind().dialect.name == "sqlite":
         return True  # as everybody who writes there
-    return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
+    alone = bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))))
+    if not alone:
+        session.execute(_END_FROZEN, {"lock": _LOCK, "seconds": _FROZEN_AFTER_SECONDS})
+    return alone
 
 
 def _append(session: Session, waiting: Sequence[Waiting], signer: NoteSigner) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 # A frozen worker must not hold its row locks against the one that took its job over.
-_END_STALE_TRANSACTIONS = {"options": "-c idle_in_transaction_session_timeout=20000"}
+END_STALE_TRANSACTIONS = {"options": "-c idle_in_transaction_session_timeout=20000"}
 
 
 def create_engine(url: str) -> sa.Engine:
@@ -27,7 +27,7 @@ def create_engine(url: str) -> sa.Engine:
             pool_pre_ping=True,
             hide_parameters=True,
             json_deserializer=orjson.loads,
-            connect_args=_END_STALE_TRANSACTIONS,
+            connect_args=END_STALE_TRANSACTIONS,
         )
     engine = sa.create_engine(parsed, hide_parameters=True, json_deserializer=orjson.loads)
     sa.event.listen(engine, "connect", _prepare_sqlite)

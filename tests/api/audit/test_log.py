@@ -3,12 +3,13 @@
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api import events
-from api.audit import check, erasure, parts, rows, search, tree
+from api.audit import check, erasure, parts, rows, search, sequencer, tree
 from api.audit.entry import entry_of
 from api.audit.sequencer import sequence, sequence_all
 from api.db import schema
@@ -61,6 +62,25 @@ def test_every_event_can_be_proved_offline(database: Database) -> None:
             assert verified.checkpoint.size == 7
     with database.transaction() as session, pytest.raises(tree.NotLoggedError):
         tree.prove(session, 99)
+
+
+def test_a_process_stopped_while_it_sequences_holds_nobody_up(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url)
+    schema.upgrade(database)
+    add(database, 3)
+    stopped = psycopg.connect(postgres_url)
+    stopped.execute("SELECT pg_advisory_xact_lock(%s)", [sequencer._LOCK])
+    stopped.pgconn.exec_(b"COPY audit_leaf FROM STDIN")  # and not a row follows
+    assert sequence(database, SIGNER) == 0
+    assert sequence(database, SIGNER) == 0, "ended one that may be at work"
+    monkeypatch.setattr(sequencer, "_FROZEN_AFTER_SECONDS", 0.0)
+    assert sequence(database, SIGNER) == 0
+    assert sequence(database, SIGNER) == 3
+    assert inspect(database).intact
+    stopped.close()
+    database.close()
 
 
 def test_concurrent_sequencers_never_fork(database: Database) -> None:
