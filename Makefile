@@ -41,10 +41,10 @@ bench-safety: $(VENV)/dev.stamp ## Measure what disguises cost moderation: DATA=
 	@test -n "$(DATA)" || { echo 'Name a file of prompts: make bench-safety DATA=prompts.jsonl'; exit 2; }
 	$(BIN)/python -m tests.benchmarks.safety.evasion --data "$(DATA)"
 
-bench-watermark: $(VENV)/dev.stamp ## Study the watermark beside its peers, write docs/watermark/study.md
+bench-watermark: $(VENV)/study.stamp ## Study the watermark beside its peers, write docs/watermark/study.md
 	$(BIN)/python -m tests.benchmarks.watermark
 
-lock: $(VENV)/dev.stamp ## Write the installed versions to constraints.txt
+lock: $(VENV)/study.stamp ## Write the installed versions to constraints.txt
 	@{ echo '# Exact versions of everything but torch (pinned in pyproject.toml). Regenerate with: make lock'; \
 	  $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^torch='; } > constraints.txt
 
@@ -69,4 +69,8 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp
 	@$(PIP) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/study.stamp: $(VENV)/dev.stamp
+	@$(PIP) -c constraints.txt -e '.[study]'
 	@touch $@

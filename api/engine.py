@@ -30,7 +30,7 @@ PIPELINE_QUEUE = "pipeline"
 
 _APPLICATION = "signet"
 _VERSION = "pipeline-1"  # changes only when running jobs could not continue under the new code
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.2
 _UNFINISHED = ("ENQUEUED", "DELAYED", "PENDING")
 _GIVEN_UP = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
 
@@ -59,6 +59,7 @@ def configure(settings: Settings) -> None:
         "executor_id": settings.worker_id,
         "serializer": DBOSPortableJSONSerializer(),
         "console_log_level": "ERROR",
+        "notification_listener_polling_interval_sec": _POLL_SECONDS,  # a shutdown waits for it
     }
     DBOS(config=config)
     logging.getLogger("dbos").addFilter(_is_no_cancellation)
@@ -77,14 +78,10 @@ def open_datasource(database: Database) -> SQLAlchemyDatasource:
     )
 
 
-def launch(queues: dict[str, int]) -> None:
-    """Resume this worker's unfinished jobs and take new ones: queue name → jobs at once."""
-    DBOS.listen_queues(list(queues))
+def launch(queues: list[str]) -> None:
+    """Resume this worker's unfinished jobs and take new ones from the named queues."""
+    DBOS.listen_queues(queues)
     DBOS.launch()
-    for name, concurrency in queues.items():
-        DBOS.register_queue(
-            name, worker_concurrency=concurrency, polling_interval_sec=_POLL_SECONDS
-        )
 
 
 def unfinished(workflow_id: str) -> bool:
@@ -126,6 +123,13 @@ class Jobs:
     def ping(self) -> None:
         """Raise if the engine's database does not answer."""
         self._client.check_connection()
+
+    def open_queues(self, queues: dict[str, int]) -> None:
+        """Make queues known, name → jobs at once on each worker, so that `launch` finds them."""
+        for name, concurrency in queues.items():
+            self._client.register_queue(
+                name, worker_concurrency=concurrency, polling_interval_sec=_POLL_SECONDS
+            )
 
     def submit(self, video_id: str) -> None:
         """Enqueue the production of a video; submitting it again changes nothing."""

@@ -78,7 +78,8 @@ class Worker:
             queues[PIPELINE_QUEUE] = _PIPELINE_CONCURRENCY
         for keeper in self._keepers:
             keeper.start()
-        engine.launch(queues)
+        self._jobs.open_queues(queues)
+        engine.launch(list(queues))
         self._beat.start()
 
     def stop(self) -> None:

@@ -17,7 +17,7 @@ from provenance.report import MarkEvidence, RecordFacts, Report, TimelineSegment
 from provenance.verdict import Signals, Verdict, decide
 from provenance.watermark import MIN_SIDE, Detection, detect
 
-__all__ = ["Record", "Registry", "Report", "verify"]
+__all__ = ["Record", "Registry", "Report", "judge", "verify"]
 
 _NOTHING_DETECTED = Detection(None, 0.0, (), None, None)
 
@@ -41,10 +41,17 @@ def verify(
     except Unreadable:
         return _unreadable(read(path, trust))
     with video:
-        markable = min(video.width, video.height) >= MIN_SIDE
-        detection = detect(video.frames, keys) if markable else _NOTHING_DETECTED
-        not_checked = wording.NOT_CHECKED if markable else (wording.TOO_SMALL, *wording.NOT_CHECKED)
-        return _judge(video, detection, read(path, trust), registry, not_checked)
+        return judge(video, read(path, trust), registry, keys=keys)
+
+
+def judge(
+    video: Video, credential: CredentialReport, registry: Registry, *, keys: Sequence[bytes]
+) -> Report:
+    """Judge a file whose pictures and manifest have been read; `keys` as in `verify`."""
+    markable = min(video.width, video.height) >= MIN_SIDE
+    detection = detect(video.frames, keys) if markable else _NOTHING_DETECTED
+    not_checked = wording.NOT_CHECKED if markable else (wording.TOO_SMALL, *wording.NOT_CHECKED)
+    return _weigh(video, detection, credential, registry, not_checked)
 
 
 def _unreadable(credential: CredentialReport) -> Report:
@@ -61,7 +68,7 @@ def _unreadable(credential: CredentialReport) -> Report:
     )
 
 
-def _judge(
+def _weigh(
     video: Video,
     detection: Detection,
     credential: CredentialReport,

@@ -1,5 +1,6 @@
 """What several packages' tests share: a throw-away PostgreSQL server, free ports, clips."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -43,30 +44,56 @@ def postgres_server() -> Iterator[str]:
         pytest.skip(str(error))
 
 
-@pytest.fixture
-def postgres_url(postgres_server: str, tmp_path: Path) -> str:
-    """The URL of an empty database of this test's own."""
-    name = f"test_{abs(hash(tmp_path))}"
-    url = sa.make_url(postgres_server)
+def _create_database(server: str, name: str, template: str = "template1") -> str:
+    """Makes a copy of a database of the server; returns its URL."""
+    url = sa.make_url(server)
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
     )
     with engine.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
     engine.dispose()
     return url.set(database=name).render_as_string()
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    schema.upgrade(database)
+    database.close()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, tmp_path: Path) -> str:
+    """The URL of an empty database of this test's own."""
+    return _create_database(postgres_server, f"test_{abs(hash(tmp_path))}")
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres_server: str) -> str:
+    """The name of a database with the current schema, to be copied."""
+    _migrate(_create_database(postgres_server, "migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a file."""
+    path = tmp_path_factory.mktemp("migrated") / "signet.sqlite"
+    _migrate(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated database of each kind."""
-    url = (
-        f"sqlite:///{tmp_path / 'signet.sqlite'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path)
+        url = f"sqlite:///{file}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        template = request.getfixturevalue("migrated_postgresql")
+        url = _create_database(server, f"test_{abs(hash(tmp_path))}", template)
     database = Database(url)
-    schema.upgrade(database)
     yield database
     database.close()
 

@@ -21,7 +21,7 @@ from api.cli.output import (
 )
 from api.db.consents import ConsentScope
 from api.errors import ConflictError, NotFoundError
-from api.routes.consents import ConsentObject, RecordConsent
+from api.routes.consent_schemas import ConsentObject, RecordConsent
 
 consent = typer.Typer(
     help="Consents: people who have released their likeness.\n\n"

@@ -17,7 +17,7 @@ from api.cli.output import (
 )
 from api.db.cases import ReviewState
 from api.errors import ConflictError, InvalidRequestError, NotFoundError
-from api.routes.reviews import ReviewObject
+from api.routes.review_schemas import ReviewObject
 from api.service import Service
 
 review = typer.Typer(help="Prompts that wait for a moderator.", no_args_is_help=True)

@@ -12,7 +12,6 @@ import uvicorn
 from sqlalchemy.exc import ProgrammingError
 
 from api import auth, keyring, logs
-from api.app import create_app
 from api.auth import Scope
 from api.cli.output import EXIT_BAD_INPUT, console, fail
 from api.db.session import Database
@@ -53,6 +52,8 @@ def serve(
     worker: Annotated[bool, typer.Option(help="Also render in this process.")] = True,
 ) -> None:
     """Serve the HTTP API (and, unless --no-worker, render in this process)."""
+    from api.app import create_app  # FastAPI is slow to load, and no other command needs it
+
     settings = Settings()
     logs.configure(json_lines=settings.mode == "production")
     migrate(settings)

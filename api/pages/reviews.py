@@ -10,7 +10,7 @@ from api.caller import Caller
 from api.pages.door import signed_in
 from api.pages.render import PageRoute, page
 from api.routes.dependencies import ServiceDependency
-from api.routes.reviews import ReviewObject
+from api.routes.review_schemas import ReviewObject
 from api.texts import PlainText
 
 router = APIRouter(prefix="/reviews", route_class=PageRoute, include_in_schema=False)

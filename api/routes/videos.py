@@ -21,7 +21,7 @@ from api.errors import ConflictError, MalformedError, NotFoundError
 from api.events import VideoDownloaded
 from api.intake import Order
 from api.routes.dependencies import ServiceDependency, require
-from api.routes.reviews import Grounds
+from api.routes.review_schemas import Grounds
 from api.routes.schemas import (
     CreateVideo,
     DeletedVideo,

@@ -1,6 +1,7 @@
 """The service over throw-away databases, and clients of it."""
 
 import io
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,18 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", worker_id="test", verify_rate="1000/minute")
 
 
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    """The service without a worker: what is queued stays queued."""
+@pytest.fixture(scope="session")
+def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with both databases at the current schema, to be copied."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("migrated") / "data")
     migrate(settings)
+    return settings.data_dir
+
+
+@pytest.fixture
+def service(settings: Settings, migrated_data: Path) -> Iterator[Service]:
+    """The service without a worker: what is queued stays queued."""
+    shutil.copytree(migrated_data, settings.data_dir)
     with open_service(settings) as service:
         yield service
 

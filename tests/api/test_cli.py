@@ -4,6 +4,8 @@ import contextlib
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,12 @@ def test_help_teaches_every_command(signet: Run) -> None:
     for command in ("serve", "worker", "generate", "moderate", "verify", "watermark", "keys"):
         assert command in top.out
     assert "Settings come from SIGNET_*" in top.out
+
+
+def test_only_what_a_command_needs_is_loaded() -> None:
+    code = "import api.cli, sys; print(*({'torch', 'transformers', 'fastapi'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert loaded.stdout.strip() == b""
 
 
 def test_moderate_answers_text_json_and_lines(signet: Run) -> None:
