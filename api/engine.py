@@ -21,7 +21,7 @@ from dbos import (
 )
 from dbos import error as dbos_error
 
-from api.db.session import END_STALE_TRANSACTIONS, Database
+from api.db.session import POSTGRESQL_OPTIONS, Database
 from api.settings import Settings
 
 PIPELINE = "Pipeline"  # the workflows' class and instance, by which the engine finds them again
@@ -178,5 +178,5 @@ class Jobs:
 def _url(settings: Settings) -> str:
     url = sa.make_url(settings.engine_database_url)
     if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql").update_query_dict(END_STALE_TRANSACTIONS)
+        url = url.set(drivername="postgresql").update_query_dict(POSTGRESQL_OPTIONS)
     return url.render_as_string(hide_password=False)

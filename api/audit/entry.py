@@ -1,5 +1,6 @@
 """What the log holds of an event: canonical JSON, written once from its row."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -46,7 +47,7 @@ class LoggedRow(Protocol):
 
 
 class Logged(NamedTuple):
-    """A `LoggedRow` made of the values of `LOGGED`. data: JSON text until it is `decoded`."""
+    """A `LoggedRow`, or one whose data is not decoded yet: the values of `LOGGED`."""
 
     id: int
     occurred_at: datetime
@@ -57,22 +58,23 @@ class Logged(NamedTuple):
     data: Any
     commitment: bytes
 
-    def decoded(self) -> "Logged":
-        """The same with its data read; raises what is in `reading.MALFORMED`."""
-        return self._replace(data=orjson.loads(self.data))
+    @classmethod
+    def of(cls, columns: Sequence[Any]) -> "Logged":
+        """From the values of `LOGGED`; raises what is in `reading.MALFORMED`."""
+        *before, data, commitment = columns
+        return cls(*before, orjson.loads(data), commitment)
 
 
 def entry_of(event: LoggedRow) -> bytes:
     """The bytes to log: RFC 8785 JSON with the members of docs/events.md."""
-    return encode_event(_members(event))
+    time = event.occurred_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return encode_event(_members(event) | {"time": time})
 
 
 def says(entry: bytes, event: LoggedRow) -> bool:
     """Whether logged bytes say what the row says."""
-    members = _members(event)
     # Nothing else is written like it, and mostly RFC 8785 writes it so too.
-    written = orjson.dumps(members, option=orjson.OPT_SORT_KEYS)
-    return entry == written or entry == encode_event(members)
+    return entry == orjson.dumps(_members(event)) or entry == entry_of(event)
 
 
 def _members(event: LoggedRow) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def _members(event: LoggedRow) -> dict[str, Any]:
         "personal": event.commitment.hex(),
         "subject": event.subject,
         "tenant": event.tenant,
-        "time": event.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "time": event.occurred_at,
         "type": event.type,
         "version": event.version,
     }

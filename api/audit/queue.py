@@ -73,7 +73,7 @@ def _sort(session: Session, ids: Sequence[int]) -> tuple[list[Waiting], dict[int
         if event[0] is None:
             continue
         try:
-            ready.append(Waiting(event_id, entry_of(Logged(*event).decoded())))
+            ready.append(Waiting(event_id, entry_of(Logged.of(event))))
             aside.pop(event_id, None)
         except MALFORMED as error:
             aside[event_id] = f"cannot be logged: {error}"

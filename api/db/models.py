@@ -48,8 +48,10 @@ class ComparedTime(UtcDateTime):
 class Bytes(sa.LargeBinary):
     """Bytes; TypeError for anything else that SQLite may have stored."""
 
-    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any]:
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """Refuse what SQLAlchemy would turn into bytes: a number into as many zeros."""
+        if dialect.name != "sqlite":
+            return None
 
         def process(value: Any) -> bytes | None:
             if value is not None and not isinstance(value, bytes):

@@ -6,10 +6,12 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from psycopg.pq import Format
 from sqlalchemy.orm import Session, sessionmaker
 
-# A frozen worker must not hold its row locks against the one that took its job over.
-END_STALE_TRANSACTIONS = {"options": "-c idle_in_transaction_session_timeout=20000"}
+# A frozen worker must not hold its row locks against the one that took its job over. Times come in
+# UTC, which is what they are handed on as.
+POSTGRESQL_OPTIONS = {"options": "-c idle_in_transaction_session_timeout=20000 -c timezone=UTC"}
 
 
 def create_engine(url: str) -> sa.Engine:
@@ -22,16 +24,26 @@ def create_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
         driver = parsed.set(drivername="postgresql+psycopg")
-        return sa.create_engine(
+        engine = sa.create_engine(
             driver,
             pool_pre_ping=True,
             hide_parameters=True,
             json_deserializer=orjson.loads,
-            connect_args=END_STALE_TRANSACTIONS,
+            connect_args=POSTGRESQL_OPTIONS,
         )
+        sa.event.listen(engine, "before_cursor_execute", _ask_for_binary)
+        return engine
     engine = sa.create_engine(parsed, hide_parameters=True, json_deserializer=orjson.loads)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _ask_for_binary(
+    _connection: Any, cursor: Any, _statement: Any, _parameters: Any, context: Any, _many: bool
+) -> None:
+    """Where the option ``binary`` is set: many rows are then read in half of the time."""
+    if context.execution_options.get("binary"):
+        cursor.format = Format.BINARY
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

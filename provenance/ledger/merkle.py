@@ -72,7 +72,11 @@ class Frontier:
 
 def tree_root(leaf_hashes: Iterable[bytes]) -> bytes:
     """The Merkle tree hash of entries with these leaf hashes (RFC 6962 section 2.1)."""
-    return Frontier().append(leaf_hashes).root
+    level = list(leaf_hashes)
+    while len(level) > 1:
+        paired = len(level) & ~1  # a last one without a neighbour moves up as it is
+        level = [*map(node_hash, level[:paired:2], level[1::2]), *level[paired:]]
+    return level[0] if level else EMPTY_ROOT
 
 
 def range_root(read: HashReader, start: int, end: int) -> bytes:
