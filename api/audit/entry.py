@@ -62,7 +62,7 @@ class Logged(NamedTuple):
     def of(cls, columns: Sequence[Any]) -> "Logged":
         """From the values of `LOGGED`; raises what is in `reading.MALFORMED`."""
         *before, data, commitment = columns
-        return cls(*before, orjson.loads(data), commitment)
+        return cls._make([*before, orjson.loads(data), commitment])
 
 
 def entry_of(event: LoggedRow) -> bytes:

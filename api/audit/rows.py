@@ -71,13 +71,15 @@ def _wrongs(row: _Row, logged: bytes) -> list[str]:
     """What is wrong with an entry, as ends of a sentence."""
     wrongs = []
     try:
-        event = Logged.of(row.columns)
-        content = None if row.personal is None else orjson.loads(row.content)
+        event, actor = Logged.of(row.columns), None
         if leaf_hash(row.entry) != logged or not says(row.entry, event):
             wrongs.append("is not what was logged")
-        if content is not None and not opens(event.commitment, row.salt, content):
-            wrongs.append("has another personal part than was logged")
-        found_by = events.labels(event.data, content and content["actor"])
+        if row.personal is not None:
+            content = orjson.loads(row.content)
+            if not opens(event.commitment, row.salt, content):
+                wrongs.append("has another personal part than was logged")
+            actor = content["actor"]
+        found_by = events.labels(event.data, actor)
         if row.labels != {(label, event.tenant) for label in found_by}:
             wrongs.append("would not be found by what it says")
     except MALFORMED:

@@ -45,6 +45,11 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         f"DELETE FROM audit_label WHERE event_id = {SIZE}",
         f"entry {SIZE - 1} has lost its personal part",
     ),
+    "personal part of null": (
+        "UPDATE audit_personal SET content = 'null' WHERE event_id = 17; "
+        "DELETE FROM audit_label WHERE event_id = 17 AND label LIKE 'actor:%'",
+        "entry 16",
+    ),
     "emptied personal part": (
         "UPDATE audit_personal SET salt = x'' WHERE event_id = 17",
         "entry 16",
