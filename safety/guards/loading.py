@@ -14,6 +14,7 @@ from safety.guards.labels import LabelGuard
 from safety.guards.spec import GuardSpec
 
 _transformers: Any = transformers  # its type annotations are partial
+_transformers.utils.logging.disable_progress_bar()  # they would garble the service's log
 _FILES = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
 _CLASSIFIERS = "ForSequenceClassification"
 

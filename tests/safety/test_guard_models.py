@@ -1,6 +1,7 @@
 """What guard models of each family say about a text, and that no text can say it for them."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_windows_cover_everything_and_overlap(length: int) -> None:
     parts = list(windows(ids, 16))
     assert {number for part in parts for number in part} == set(ids)
     assert all(len(part) <= 16 for part in parts)
-    assert all(set(one) & set(other) for one, other in zip(parts, parts[1:], strict=False))
+    assert all(set(one) & set(other) for one, other in pairwise(parts))
 
 
 def test_a_model_that_says_something_else_gives_no_answer(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Tiny guard models of the real architectures, saved as their publishers save them.
 
-Their weights are set by hand so that they answer by a word of the prompt: attention is the mean over
-all tokens, every other layer adds nothing, and the head reads the last token and that mean. Says
-"safe" in its family's words unless the prompt has HARM.
+Their weights are set by hand so that they answer by a word of the prompt: attention is the mean
+over all tokens, every other layer adds nothing, and the head reads the last token and that mean.
+They say "safe" in their family's words unless the prompt has HARM.
 """
 
 from collections.abc import Mapping
@@ -193,8 +193,11 @@ def _set_by_hand(model: Any, kind: str, words: Any) -> None:
         head[token(after), token(before)] += 10 * _READS if before != "\n\n" else 0
 
 
-def save_bert(folder: Path) -> Path:
-    """A BERT classifier with the labels "fine" and "violent", which it gives for HARM."""
+def save_bert(folder: Path, *, unknown_to_model: str | None = None) -> Path:
+    """A BERT classifier with the labels "fine" and "violent", which it gives for HARM.
+
+    It breaks down over `unknown_to_model`, a word of its tokenizer that it has no embedding of.
+    """
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", HARM, "a", "cat"]
     folder.mkdir(parents=True)
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
@@ -221,5 +224,8 @@ def save_bert(folder: Path) -> Path:
         model.classifier.weight[1, vocabulary.index("[MASK]")] = -5000
         model.classifier.bias[0] = 10
     model.save_pretrained(folder)
+    if unknown_to_model is not None:
+        (folder / "vocab.txt").write_text("\n".join([*vocabulary, unknown_to_model]))
+        words = _ANY.BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=64)
     words.save_pretrained(folder)
     return folder
