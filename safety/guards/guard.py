@@ -87,7 +87,8 @@ class Guard:
         self._end()
         ours, theirs = Pipe()
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "safety.guards.worker", str(theirs.fileno())],
+            # -P: what lies in the working directory must not stand in for a library.
+            [sys.executable, "-P", "-m", "safety.guards.worker", str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
