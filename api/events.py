@@ -47,20 +47,36 @@ class Event(BaseModel):
     version: ClassVar[int] = 1
 
 
+class GuardScore(BaseModel):
+    """What a guard model said, as in safety.decision.GuardAnswer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    revision: str | None
+    label: str | None
+    score: _Score
+    categories: dict[str, _Score]
+    unclassified: _Score
+    failure: str | None
+
+
 class PromptModerated(Event):
     """A prompt was classified; scores have two decimals. Personal: prompt, negative_prompt.
 
-    `consents` are the ids of those that released a likeness; it still has its score.
+    `consents` are the ids of those that released a likeness; it still has its score. `guards` are
+    the answers of guard models, or why there is none; their scores are in `categories`, too.
     """
 
     type = "prompt.moderated"
-    version = 2
+    version = 3
 
     action: Literal["allow", "review", "block"]
     categories: dict[str, _Score]
     flagged: list[str] = Field(description="the categories that were a reason not to allow it")
     rules: list[str]
     consents: list[str]
+    guards: list[GuardScore]
     policy_version: str
     classifier_version: str
 

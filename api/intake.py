@@ -200,6 +200,7 @@ class Intake:
                     {"category": reason.category, "message": reason.message}
                     for reason in decision.reasons
                 ],
+                "guards": [asdict(answer) for answer in decision.guards],
                 "unreleased_likeness": decision.unreleased_likeness,
                 "consents": judgement.consents,
                 "consents_to_check": judgement.consents_to_check,

@@ -1,7 +1,7 @@
 """Judges prompts for a tenant: safety's decision, with the tenant's consents, and its place in the
 log."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from api.db.session import Database
 from api.metrics import MODERATIONS
 from api.policies import Policies
 from api.settings import Settings
+from safety.guards import Guards
 from safety.released import named_in
 
 
@@ -36,8 +37,9 @@ class Judgement:
 class Judge:
     """Moderates, and logs every decision."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, guards: Guards) -> None:
         self._database = database
+        self._guards = guards
         self._policies = Policies(settings.policy_dir)
         self._judged_by: dict[str, events.PolicyChanged] = {}
 
@@ -58,6 +60,7 @@ class Judge:
             prompt,
             negative_prompt,
             released=_names(releasing),
+            guards=self._guards,
             policy_path=self._policies.path_for(caller.tenant),
         )
         to_check: list[str] = []
@@ -92,6 +95,7 @@ class Judge:
                 flagged=_flagged(decision),
                 rules=[reason.rule for reason in decision.reasons],
                 consents=judgement.consents,
+                guards=[events.GuardScore(**asdict(answer)) for answer in decision.guards],
                 policy_version=decision.policy_version,
                 classifier_version=decision.classifier_version,
             ),

@@ -23,6 +23,7 @@ from api.storage import Storage
 from api.worker import Worker
 from api.workspace import Workspace
 from provenance.ledger.note import NoteSigner
+from safety.guards import Guards
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Service:
     storage: Storage
     jobs: Jobs
     judge: Judge
+    guards: Guards
     intake: Intake
     reviews: Reviews
     consents: Consents
@@ -102,11 +104,22 @@ def migrate(settings: Settings, role: str | None = None) -> None:
 
 
 @contextmanager
+def open_guards(settings: Settings) -> Iterator[Guards]:
+    """The guard models alone; nothing is loaded yet."""
+    guards = _guards(settings)
+    try:
+        yield guards
+    finally:
+        guards.close()
+
+
+@contextmanager
 def open_service(settings: Settings) -> Iterator[Service]:
     """The service over migrated databases."""
     database = Database(settings.app_database_url)
     jobs = Jobs(settings)
-    judge = Judge(settings, database)
+    guards = _guards(settings)
+    judge = Judge(settings, database, guards)
     try:
         yield Service(
             settings=settings,
@@ -114,6 +127,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
             storage=Storage.open(settings.storage_url, settings.data_dir / "objects"),
             jobs=jobs,
             judge=judge,
+            guards=guards,
             intake=Intake(settings, database, jobs, judge),
             reviews=Reviews(settings, database, jobs),
             consents=Consents(database),
@@ -121,4 +135,14 @@ def open_service(settings: Settings) -> Iterator[Service]:
         )
     finally:
         jobs.close()
+        guards.close()
         database.close()
+
+
+def _guards(settings: Settings) -> Guards:
+    return Guards(
+        settings.guards,
+        seconds=settings.guard_seconds,
+        device=settings.device,
+        download=settings.guard_download,
+    )

@@ -25,6 +25,7 @@ from generator.base import GeneratorError
 from provenance.ledger.cosignature import WitnessKey
 from provenance.ledger.errors import FormatError
 from provenance.media import Limits
+from safety.guards import GuardSpec
 
 
 def _default_data_dir() -> Path:
@@ -125,6 +126,15 @@ class Settings(BaseSettings):
 
     policy_dir: Path | None = Field(
         default=None, description="folder of TENANT.yaml, and default.yaml for all other tenants"
+    )
+    guards: list[GuardSpec] = Field(
+        default=[], description="guard models that judge prompts beside the shipped classifier"
+    )
+    guard_seconds: float = Field(
+        default=10.0, gt=0, description="a guard that takes longer for a prompt gives no answer"
+    )
+    guard_download: bool = Field(
+        default=False, description="fetch guards that are not in the hub's local cache"
     )
     review_four_eyes: bool = Field(
         default=False, description="two moderators must approve what was held or appealed"

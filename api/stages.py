@@ -218,6 +218,7 @@ def _asked(moderation: dict[str, Any]) -> Decision | None:
         spans=[],
         released=[],
         obfuscations=[],
+        guards=[],
         # A video may have been queued before there were consents.
         unreleased_likeness=moderation.get("unreleased_likeness", likeness),
     )

@@ -1,6 +1,6 @@
 """What moderation answers: a decision, its reasons, and where in the text they come from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Action = Literal["allow", "review", "block"]
@@ -56,6 +56,26 @@ class Obfuscation:
 
 
 @dataclass(frozen=True)
+class GuardAnswer:
+    """What the guard `model` of the operator's choice said about a prompt.
+
+    `label` are its own words for the worst that it found, `score` (0..1) is how sure it is of any
+    harm, and `categories` are those scores under taxonomy names; `unclassified` is what none of
+    them covers. `revision` is the hub's commit, or "sha256:" and the digest of the folder's files.
+    `failure` says why there is no answer: "loading", "timeout", "crashed", "unusable" or
+    "no_answer"; all scores are 0 then.
+    """
+
+    model: str
+    revision: str | None
+    label: str | None = None
+    score: float = 0.0
+    categories: dict[str, float] = field(default_factory=dict)
+    unclassified: float = 0.0
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
 class Decision:
     """The outcome for one prompt.
 
@@ -64,7 +84,7 @@ class Decision:
     policy and the model, so that a decision can be explained and repeated later. `released` are
     the names that the text refers to and that were given as released; `unreleased_likeness` is the
     score in 0..1 of everybody else, and the one that counts where likeness is judged by itself.
-    `obfuscations` are how the texts were disguised.
+    `obfuscations` are how the texts were disguised, `guards` what each guard model said.
     """
 
     action: Action
@@ -76,3 +96,4 @@ class Decision:
     released: list[str]
     unreleased_likeness: float
     obfuscations: list[Obfuscation]
+    guards: list[GuardAnswer]

@@ -1,13 +1,24 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from safety.classifier import WEIGHTS_PATH, Classifier, load_classifier
-from safety.decision import SEVERITY, Action, Decision, Obfuscation, Reason, Source, Span
+from safety.decision import (
+    SEVERITY,
+    Action,
+    Decision,
+    GuardAnswer,
+    Obfuscation,
+    Reason,
+    Source,
+    Span,
+)
 from safety.features import sentences, windows
+from safety.guards import Guards
+from safety.guards import verdict as guard_verdict
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import View, read, readable_share
@@ -29,22 +40,25 @@ def moderate(
     negative_prompt: str | None = None,
     *,
     released: Collection[str] = (),
+    guards: Guards | None = None,
     policy_path: Path = POLICY_PATH,
     weights_path: Path = WEIGHTS_PATH,
 ) -> Decision:
     """Judge a prompt and its negative prompt before anything is rendered.
 
     `released` are names of people who have released their likeness: naming them is no longer a
-    reason by itself, but still counts together with anything else.
+    reason by itself, but still counts together with anything else. `guards` judge the prompt, too;
+    see safety.guards.verdict for what their answers count.
 
     Never raises: if any part fails, the decision is to block, with a reason that says so. Time is
-    bounded, because texts longer than the policy's limit are blocked unread. Weights are read once
+    bounded, because texts longer than the policy's limit are blocked unread, and guards have
+    theirs. Weights are read once
     per path and process, a policy whenever its file has changed.
     """
     try:
         policy = policy_file(policy_path).current()
         classifier = _load_classifier(weights_path)
-        return _moderate(prompt, negative_prompt, released, policy, classifier)
+        return _moderate(prompt, negative_prompt, released, policy, classifier, guards)
     except Exception:
         # The prompt itself stays out of the log: it is personal data.
         _log.exception("moderation could not answer and blocked the request")
@@ -57,6 +71,7 @@ def _moderate(
     released: Collection[str],
     policy: Policy,
     classifier: Classifier,
+    guards: Guards | None,
 ) -> Decision:
     evidence = _Evidence(classifier, released)
     texts: list[tuple[Source, str]] = [("prompt", prompt)]
@@ -70,6 +85,9 @@ def _moderate(
             share = evidence.read(text, source)
             if share < policy.min_readable_share:
                 reasons.append(_unreadable(source, share, policy.min_readable_share))
+    answers = guards.judge(evidence.views) if guards else []
+    evidence.add(answers)
+    reasons += guard_verdict.reasons(answers, policy)
     reasons += _obfuscation_reasons(evidence.obfuscations, policy.obfuscation_review)
     _, policy_reasons = decide(evidence.scores, policy, evidence.unreleased_likeness)
     reasons = sorted([*reasons, *policy_reasons], key=lambda reason: -SEVERITY[reason.action])
@@ -84,6 +102,7 @@ def _moderate(
         released=sorted(evidence.released),
         unreleased_likeness=evidence.unreleased_likeness,
         obfuscations=evidence.obfuscations,
+        guards=answers,
     )
 
 
@@ -100,6 +119,7 @@ class _Evidence:
         self.released: set[str] = set()
         self.unreleased_likeness = 0.0
         self.obfuscations: list[Obfuscation] = []
+        self.views: list[str] = []
 
     def read(self, text: str, source: Source) -> float:
         """Score every view of a text; returns the share of its letters that could be read."""
@@ -109,6 +129,7 @@ class _Evidence:
             text = without_avoided(text)
         reading = read(text)
         mentions = list(find_mentions(reading.views[0], self._releasable))
+        self.views += (view.text for view in reading.views if view.text.strip())
         for view in reading.views:
             self._classify(windows(anonymised(view.text)))
             self._match(view, source, mentions)
@@ -118,6 +139,12 @@ class _Evidence:
             for worn in reading.disguises
         )
         return readable_share(reading.views[0].text)
+
+    def add(self, answers: Iterable[GuardAnswer]) -> None:
+        """Count the scores of guards."""
+        for answer in answers:
+            for category, score in answer.categories.items():
+                self._add(category, score)
 
     def _classify(self, passages: Iterator[str]) -> None:
         # Views share most of their passages; each is scored once.
@@ -208,4 +235,5 @@ def _blocked_unanswered() -> Decision:
         released=[],
         unreleased_likeness=0.0,
         obfuscations=[],
+        guards=[],
     )

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -58,6 +58,8 @@ class Policy:
     max_characters: int
     min_readable_share: float
     obfuscation_review: float
+    guard_unclassified_review: float
+    guard_unanswered: Literal["review", "block"]
     categories: Mapping[str, Thresholds]
     combinations: tuple[Combination, ...]
     rendered_faces: tuple[Combination, ...]
@@ -75,6 +77,10 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     limit = fields["max_characters"]
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
         raise PolicyError(f"max_characters: must be a positive whole number, not {limit!r}")
+    if fields["guard_unanswered"] not in ("review", "block"):
+        raise PolicyError(
+            f"guard_unanswered: must be review or block, not {fields['guard_unanswered']!r}"
+        )
     if not isinstance(fields["version"], str) or not fields["version"]:
         raise PolicyError(f"version: must be a non-empty text, not {fields['version']!r}")
     return Policy(
@@ -82,6 +88,10 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
         max_characters=limit,
         min_readable_share=_score(fields["min_readable_share"], "min_readable_share"),
         obfuscation_review=_score(fields["obfuscation_review"], "obfuscation_review"),
+        guard_unclassified_review=_score(
+            fields["guard_unclassified_review"], "guard_unclassified_review"
+        ),
+        guard_unanswered=fields["guard_unanswered"],
         categories={name: _thresholds(value, name) for name, value in categories.items()},
         combinations=_combinations(fields["combinations"], "combinations"),
         rendered_faces=_combinations(fields["rendered_faces"], "rendered_faces"),

@@ -18,6 +18,7 @@ from api.cli import (
     consent,
     evidence,
     generation,
+    guard,
     policy,
     review,
     server,
@@ -62,6 +63,7 @@ app.add_typer(audit.audit, name="audit")
 app.add_typer(review.review, name="review")
 app.add_typer(consent.consent, name="consent")
 app.add_typer(policy.policy, name="policy")
+app.add_typer(guard.guards, name="guards")
 app.add_typer(admin.keys, name="keys")
 app.add_typer(admin.models, name="models")
 app.add_typer(server.db, name="db")

@@ -5,7 +5,10 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 import safety
 from api.caller import Caller
+from api.cli.guard import LOAD_SECONDS
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_INTERNAL,
@@ -30,11 +34,12 @@ from api.db.models import Video
 from api.intake import Order
 from api.lease import WorkerIdTakenError
 from api.policies import Policies
-from api.service import Service
+from api.service import Service, open_guards
 from api.settings import Settings
 from api.states import State
 
 _POLL_SECONDS = 0.2
+_Judge = Callable[[str], safety.Decision]
 _CALLER = Caller(tenant="default", actor="cli")
 
 
@@ -61,6 +66,7 @@ def generate(
         fail(f"cannot write into {output.absolute().parent}", EXIT_BAD_INPUT)
     order = Order(prompt, negative_prompt, model, seconds, size, steps, guidance_scale, seed)
     with local_service() as service:
+        service.guards.load(LOAD_SECONDS)
         video = service.intake.create(order, _CALLER)
         if video.state == State.HELD:
             fail(
@@ -158,28 +164,38 @@ def moderate(
 ) -> None:
     """Say what the service would do with a prompt: allow, review or block.
 
-    Judges by the default policy, and without anybody's consent.
+    Judges by the default policy, and without anybody's consent; waits for guard models to load.
 
     With --jsonl, answers one JSON line per input line. Exits with 1 unless everything is allowed.
     """
     if (prompt is None) == (jsonl is None):
         fail("give either a PROMPT or --jsonl FILE", EXIT_BAD_INPUT)
-    policy = Policies(Settings().policy_dir).path_for(_CALLER.tenant)
-    if jsonl is not None:
-        allowed = _moderate_lines(jsonl, policy)
-    else:
-        decision = safety.moderate(prompt or "", policy_path=policy)
-        allowed = decision.action == "allow"
-        if as_json:
-            print_json(_answer(None, decision))
-        else:
-            console.print(decision.action, style="green" if allowed else "red")
-            for reason in decision.reasons:
-                console.print(f"  {reason.message}", markup=False)
+    settings = Settings()
+    policy = Policies(settings.policy_dir).path_for(_CALLER.tenant)
+    with open_guards(settings) as guards:
+        guards.load(LOAD_SECONDS)
+        judge = partial(safety.moderate, policy_path=policy, guards=guards)
+        allowed = (
+            _moderate_one(prompt or "", judge, as_json=as_json)
+            if jsonl is None
+            else _moderate_lines(jsonl, judge)
+        )
     raise typer.Exit(0 if allowed else EXIT_NO)
 
 
-def _moderate_lines(name: str, policy: Path) -> bool:
+def _moderate_one(prompt: str, judge: _Judge, *, as_json: bool) -> bool:
+    decision = judge(prompt)
+    allowed = decision.action == "allow"
+    if as_json:
+        print_json(_answer(None, decision))
+    else:
+        console.print(decision.action, style="green" if allowed else "red")
+        for reason in decision.reasons:
+            console.print(f"  {reason.message}", markup=False)
+    return allowed
+
+
+def _moderate_lines(name: str, judge: _Judge) -> bool:
     allowed = True
     with ExitStack() as stack:
         source = sys.stdin if name == "-" else stack.enter_context(Path(name).open())
@@ -188,7 +204,7 @@ def _moderate_lines(name: str, policy: Path) -> bool:
                 continue
             try:
                 row = json.loads(line)
-                decision = safety.moderate(row["prompt"], policy_path=policy)
+                decision = judge(row["prompt"])
             except (ValueError, KeyError, TypeError):
                 fail(f'line {number} is not {{"id", "prompt"}}', EXIT_BAD_INPUT)
             sys.stdout.write(json.dumps(_answer(row.get("id"), decision)) + "\n")
@@ -202,6 +218,7 @@ def _answer(row_id: Any, decision: safety.Decision) -> dict[str, Any]:
         "action": decision.action,
         "categories": decision.categories,
         "reasons": [reason.message for reason in decision.reasons],
+        "guards": [asdict(answer) for answer in decision.guards],
         "policy_version": decision.policy_version,
         "classifier_version": decision.classifier_version,
     }

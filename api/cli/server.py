@@ -65,6 +65,7 @@ def serve(
     except OSError as error:
         fail(f"{url}: {error.strerror}; choose another --port or SIGNET_PORT", EXIT_BAD_INPUT)
     with listener, open_service(settings) as service, ExitStack() as stack:
+        service.guards.start()
         if worker:
             running = service.worker(models=settings.models, produces=True)
             _start(running)

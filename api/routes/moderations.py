@@ -1,6 +1,7 @@
 """``/v1/moderations``: ask what the service would say to a prompt."""
 
 import uuid
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -41,6 +42,9 @@ class ModerationResult(BaseModel):
     consents: list[str] = Field(description="Ids of those that released a likeness.")
     obfuscations: list[dict[str, Any]] = Field(
         description="How the text was disguised, where, and the share that stayed unreadable."
+    )
+    guards: list[dict[str, Any]] = Field(
+        description="What each guard model of the operator said, or why it gave no answer."
     )
     policy_version: str
     classifier_version: str
@@ -97,6 +101,7 @@ def _result(judgement: Judgement) -> ModerationResult:
             {"kind": found.kind, "start": found.start, "end": found.end, "score": found.score}
             for found in decision.obfuscations
         ],
+        guards=[asdict(answer) for answer in decision.guards],
         policy_version=decision.policy_version,
         classifier_version=decision.classifier_version,
     )

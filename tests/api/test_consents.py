@@ -82,7 +82,7 @@ def test_a_released_likeness_is_not_held_and_the_log_says_why(
         query = sa.select(AuditEvent).where(AuditEvent.subject == video["id"])
         moderated = session.scalars(query.order_by(AuditEvent.id)).first()
         assert moderated is not None
-        assert (moderated.type, moderated.version) == ("prompt.moderated", 2)
+        assert (moderated.type, moderated.version) == ("prompt.moderated", 3)
         assert moderated.data["consents"] == [consent["id"]]
         assert moderated.data["categories"]["likeness"] > 0.9
 

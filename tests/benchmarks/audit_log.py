@@ -49,6 +49,7 @@ def event(number: int) -> events.PromptModerated:
         flagged=flagged,
         rules=[f"category.{each}" for each in flagged],
         consents=[],
+        guards=[],
         policy_version="2026-11.1",
         classifier_version="linear-ngrams-31284d78524b",
     )

@@ -91,6 +91,8 @@ def changed(tmp_path: Path, *keys: str, value: object) -> Path:
         (("max_characters",), True, "max_characters"),
         (("min_readable_share",), 2, "min_readable_share"),
         (("obfuscation_review",), "never", "obfuscation_review"),
+        (("guard_unclassified_review",), 2, "guard_unclassified_review"),
+        (("guard_unanswered",), "allow", "guard_unanswered"),
         (("categories", "cooking"), {"review": 0.1, "block": 0.2}, "cooking"),
         (("categories", "hate"), {"review": 0.1}, "categories.hate: missing key block"),
         (("categories", "hate", "review"), 7, "categories.hate.review"),

@@ -13,6 +13,7 @@ MODERATED = events.PromptModerated(
     flagged=[],
     rules=[],
     consents=[],
+    guards=[],
     policy_version="1",
     classifier_version="1",
 )

@@ -31,6 +31,7 @@ def log(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
                     flagged=["fraud", "political"] if blocked else [],
                     rules=["r"] if blocked else [],
                     consents=[],
+                    guards=[],
                     policy_version="1",
                     classifier_version="1",
                 ),
