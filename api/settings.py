@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     policy_dir: Path | None = Field(
         default=None, description="folder of TENANT.yaml, and default.yaml for all other tenants"
     )
+    frame_blocklist: Path | None = Field(
+        default=None, description="PDQ hashes of pictures that no rendered frame may be like"
+    )
+    frame_classifier: Path | None = Field(
+        default=None, description="YAML that describes an image classifier for rendered frames"
+    )
     review_four_eyes: bool = Field(
         default=False, description="two moderators must approve what was held or appealed"
     )
