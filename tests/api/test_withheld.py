@@ -10,31 +10,16 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.audit import sequencer
 from api.auth import Scope
 from api.caller import Caller
 from api.db import videos
 from api.db.models import AuditEvent
 from api.intake import Order
-from api.lifecycle import Lifecycle
 from api.service import Service, migrate, open_service
 from api.settings import Settings
-from api.stages import Stages
-from api.worker import Worker
-from api.workspace import Workspace
-from safety.frames.pdq import pdq
+from tests.safety.test_blocklist import classifier
 
 ORDER = Order("a red ball rolls to the right", seconds=1, steps=2, seed=1)
-
-
-class Listing(Stages):
-    """An operator who has listed just what this clip shows: too little for a sure match."""
-
-    def inspect(self, video_id: str, rendered: str) -> dict[str, Any]:
-        assert self._settings.frame_blocklist is not None
-        with self._workspace.frames(video_id, rendered) as frames:
-            self._settings.frame_blocklist.write_text(f"{pdq(frames[0]).hex} a ball\n")
-        return super().inspect(video_id, rendered)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,7 +30,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
         database_url=url,
         worker_id="test",
         lease_seconds=2,
-        frame_blocklist=tmp_path / "blocklist.txt",
+        frame_classifier=classifier(tmp_path / "model", "review: 0.0, block: never"),
     )
     migrate(settings)
     with open_service(settings) as service:
@@ -55,18 +40,7 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
 @pytest.fixture
 def withheld(service: Service) -> Iterator[str]:
     """The id of a video that waits, in a service with a worker."""
-    settings, database = service.settings, service.database
-    workspace = Workspace(service.storage, settings.data_dir / "scratch")
-    worker = Worker(
-        settings,
-        database,
-        workspace,
-        Listing(settings, database, workspace, lambda: service.keyring),
-        Lifecycle(settings, database, service.storage, workspace),
-        service.jobs,
-        [sequencer.keeper(service.sequence_log)],
-        models=["demo"],
-    )
+    worker = service.worker(models=["demo"], produces=True)
     worker.start()
     video_id = service.intake.create(ORDER, Caller("default", "test")).id
     wait(service, lambda: state(service, video_id) in ("withheld", "failed", "completed"))
@@ -98,16 +72,18 @@ def test_only_a_moderator_lets_doubtful_frames_out(
         assert (shown["status"], shown["held_for_review"]) == ("in_progress", True)
         assert client.get(f"/v1/videos/{withheld}/content").status_code == 409
         statement = client.get(f"/v1/videos/{withheld}/statement").json()
-        assert statement["reasons"][0]["category"] == "blocklist"
+        assert statement["reasons"][0]["category"] == "classifier"
         (case,) = client.get("/v1/reviews").json()["data"]
-        assert (case["kind"], case["findings"][0]["label"]) == ("frames", "a ball")
+        assert (case["kind"], case["findings"][0]["label"]) == ("frames", "LABEL_0")
         client.post(f"/v1/reviews/{withheld}/approve", json={"reason": "another ball"})
         wait(service, lambda: state(service, withheld) in ("completed", "failed"))
         assert client.get(f"/v1/videos/{withheld}/content").status_code == 200
     events = logged(service, withheld)
     assert events["video.inspected"]["action"] == "review"
     found = events["video.inspected"]["findings"][0]
-    assert (found["frame"], found["distance"], found["check"]) == (0, 0, "blocklist")
+    assert (found["check"], found["label"], found["rule"]) == ("classifier", "LABEL_0", "sexual")
+    assert 0 <= found["score"] <= 1
+    assert found["frame"] in (0, 4, 8)
     assert {"review.approved", "video.released"} <= set(events)
 
 

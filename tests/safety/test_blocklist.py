@@ -39,8 +39,7 @@ def test_half_of_the_bits_are_set_and_hexadecimal_says_the_same(picture: Picture
 
 
 def test_the_hash_is_that_of_metas_own_code() -> None:
-    """Made by `pdqhash.compute` 0.2.8, which wraps it; the two agreed on every bit of eight pictures
-    and of their turned and mirrored ones."""
+    """Made by `pdqhash.compute` 0.2.8, which wraps it."""
     noise = np.random.default_rng(0).integers(0, 256, (480, 720, 3), np.uint8)
     found = pdq(noise)
     assert found.quality == 100
