@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import cv2
+import numpy as np
 import typer
 
 from api.cli.output import EXIT_BAD_INPUT, Json, console, fail, print_json
@@ -32,7 +33,7 @@ def hash_files(
         if picture is None:
             fail(f"{path} is no picture that can be read", EXIT_BAD_INPUT)
         try:
-            found = pdq(picture)
+            found = pdq(np.asarray(picture, np.uint8))
         except ValueError as error:
             fail(f"{path}: {error}", EXIT_BAD_INPUT)
         label = " ".join(path.name.split())
