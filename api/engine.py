@@ -45,6 +45,11 @@ def render_id(video_id: str) -> str:
     return f"{video_id}.render"
 
 
+def resume_id(video_id: str) -> str:
+    """The workflow id of what follows a moderator's approval of a video's frames."""
+    return f"{video_id}.resume"
+
+
 def migrate(settings: Settings, role: str | None = None) -> None:
     """Create or upgrade the engine's own tables. role: of PostgreSQL, that is to use them."""
     run_dbos_database_migrations(_url(settings), application_role=role)
@@ -133,13 +138,20 @@ class Jobs:
 
     def submit(self, video_id: str) -> None:
         """Enqueue the production of a video; submitting it again changes nothing."""
+        self._enqueue("produce", video_id, video_id)
+
+    def resume(self, video_id: str) -> None:
+        """Enqueue what follows the approval of its frames, likewise."""
+        self._enqueue("resume", resume_id(video_id), video_id)
+
+    def _enqueue(self, workflow: str, workflow_id: str, video_id: str) -> None:
         self._client.enqueue(
             {
-                "workflow_name": "produce",
+                "workflow_name": workflow,
                 "class_name": PIPELINE,
                 "instance_name": INSTANCE,
                 "queue_name": PIPELINE_QUEUE,
-                "workflow_id": video_id,
+                "workflow_id": workflow_id,
                 "app_version": _VERSION,
             },
             video_id,
@@ -147,11 +159,14 @@ class Jobs:
 
     def cancel(self, video_id: str) -> None:
         """Stop the job and its render; a running render stops at its next denoising step."""
-        self._client.cancel_workflow(video_id, cancel_children=True)
+        for workflow_id in self._statuses([video_id, resume_id(video_id)]):
+            self._client.cancel_workflow(workflow_id, cancel_children=True)
 
     def progress(self, video_id: str) -> Progress:
         """The last reported progress; zeros before the render starts."""
-        stage = self._client.get_event(video_id, "stage", timeout_seconds=0)
+        stage = self._client.get_event(
+            resume_id(video_id), "stage", timeout_seconds=0
+        ) or self._client.get_event(video_id, "stage", timeout_seconds=0)
         step = self._client.get_event(render_id(video_id), "progress", timeout_seconds=0) or {}
         return Progress(stage, step.get("step", 0), step.get("total", 0))
 
@@ -159,10 +174,20 @@ class Jobs:
         """Those of the videos that the engine does not know."""
         return sorted(set(video_ids) - set(self._statuses(video_ids)))
 
+    def never_resumed(self, video_ids: list[str]) -> list[str]:
+        """Those of the videos whose resumption the engine does not know."""
+        known = self._statuses([resume_id(video_id) for video_id in video_ids])
+        return sorted(each for each in video_ids if resume_id(each) not in known)
+
     def given_up(self, video_ids: list[str]) -> list[str]:
         """Those of the videos whose job ended without finishing the video."""
-        statuses = self._statuses(video_ids)
-        return [video_id for video_id, status in statuses.items() if status in _GIVEN_UP]
+        both = [each for video_id in video_ids for each in (video_id, resume_id(video_id))]
+        statuses = self._statuses(both)
+        return [
+            video_id
+            for video_id in video_ids
+            if statuses.get(resume_id(video_id), statuses.get(video_id)) in _GIVEN_UP
+        ]
 
     def close(self) -> None:
         """Close the connections."""

@@ -134,7 +134,7 @@ class ReviewClaimed(Event):
 
 
 class ReviewApproved(Event):
-    """A moderator let a held or refused video go on. Personal: reason."""
+    """A moderator let a held or refused video, or rendered frames, go on. Personal: reason."""
 
     type = "review.approved"
     version = 2
@@ -143,7 +143,7 @@ class ReviewApproved(Event):
 
 
 class ReviewRejected(Event):
-    """A moderator refused a held video, or an appeal. Personal: reason."""
+    """A moderator refused a held video, rendered frames, or an appeal. Personal: reason."""
 
     type = "review.rejected"
 
@@ -163,11 +163,20 @@ class VideoRendered(Event):
 
 
 class VideoInspected(Event):
-    """The rendered frames were checked."""
+    """The rendered frames were checked; `review` leaves them to a moderator.
+
+    A finding says which check (faces, blocklist, classifier, consent, inspection), its action and
+    its evidence as far as there is some: frame (from 0), rule, label, distance (bits of 256 from
+    the blocklist's entry), quality (of the frame's hash, 0 to 100), score.
+    """
 
     type = "video.inspected"
+    version = 2
 
-    action: Literal["allow", "block"]
+    action: Literal["allow", "review", "block"]
+    sampled: int = Field(description="frames that were looked at")
+    faces: int = Field(description="in the frame with most of them")
+    findings: list[dict[str, Any]]
 
 
 class VideoSealed(Event):

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from api import events
 from api.audit import tree
 from api.clock import now
-from api.db import videos
+from api.db import cases, videos
+from api.db.cases import ReviewKind
 from api.db.models import Asset, Video
 from api.db.session import Database
 from api.events import Event, VideoSealed
@@ -47,7 +48,7 @@ class Lifecycle:
         self._workspace = workspace
 
     def start(self, session: Session, video_id: str) -> str:
-        """queued → in_progress; returns the model."""
+        """queued or cleared → in_progress; returns the model."""
         videos.move(session, video_id, State.IN_PROGRESS)
         video = videos.get(session, video_id)
         self._log(session, video, events.VideoStarted())
@@ -60,9 +61,23 @@ class Lifecycle:
         self._log(session, video, events.VideoRendered(parameters=rendered["parameters"]))
 
     def note_inspection(self, session: Session, video_id: str, inspection: dict[str, Any]) -> None:
-        """Log what looking at the frames led to."""
-        event = events.VideoInspected(action=inspection["action"])
-        self._log(session, videos.get(session, video_id), event)
+        """Log what looking at the frames led to, and put them before a moderator if need be."""
+        findings = inspection["findings"]
+        event = events.VideoInspected(
+            action=inspection["action"],
+            sampled=inspection["sampled"],
+            faces=inspection["faces"],
+            findings=[
+                {name: value for name, value in found.items() if name != "message"}
+                for found in findings
+            ],
+        )
+        video = videos.get(session, video_id)
+        self._log(session, video, event)
+        if inspection["action"] == "review":
+            videos.move(session, video_id, State.WITHHELD)
+            video.moderation = {**video.moderation, "findings": findings}
+            cases.open_case(session, video, ReviewKind.FRAMES)
 
     def record(
         self,

@@ -6,6 +6,9 @@ workflow on a queue per model, so that GPU hosts need neither signing keys nor w
 
     render ─ inspect ─ watermark ─ encode ─ sign ─ prove ─ record ─ log ─ release
 
+Where the rendered frames have to wait for a moderator, `produce` ends, and `resume` goes on from
+there once they are approved: a job that waits for days would keep others from running.
+
 The prompt was moderated, and the identity (video id, mark id, manifest label) written, before
 `produce` was enqueued: see :mod:`api.intake`. The end fails closed: without a proof that the
 finished file verifies as authentic, nothing is recorded; and before the record has its place under
@@ -66,20 +69,36 @@ class Pipeline(DBOSConfiguredInstance):
 
     @DBOS.workflow(name="produce", max_recovery_attempts=10)
     def produce(self, video_id: str) -> None:
-        """Carry one queued video to completed or failed."""
+        """Carry one queued video to completed, failed or withheld."""
+        self._produce(video_id, cleared=False)
+
+    @DBOS.workflow(name="resume", max_recovery_attempts=10)
+    def resume(self, video_id: str) -> None:
+        """Carry one video whose frames a moderator approved to completed or failed."""
+        self._produce(video_id, cleared=True)
+
+    def _produce(self, video_id: str, *, cleared: bool) -> None:
         stages, lifecycle = self._stages, self._lifecycle
         stage = "start"
         try:
             model = self._commit(lifecycle.start, video_id)
 
             stage = self._enter("render")
-            rendered = self._await_render(video_id, model)
-            self._commit(lifecycle.note_render, video_id, rendered)
+            if cleared:
+                rendered = self._step(self._rendered, video_id)
+            else:
+                rendered = self._await_render(video_id, model)
+                self._commit(lifecycle.note_render, video_id, rendered)
 
             stage = self._enter("inspect")
-            inspection = self._step(stages.inspect, video_id, rendered["frames"])
-            self._commit(lifecycle.note_inspection, video_id, inspection)
-            if inspection["action"] != "allow":
+            if cleared:
+                inspection = self._step(stages.inspect_again, video_id)
+            else:
+                inspection = self._step(stages.inspect, video_id, rendered["frames"])
+                self._commit(lifecycle.note_inspection, video_id, inspection)
+            if inspection["action"] == "review":
+                return None
+            if inspection["action"] == "block":
                 return self._fail(video_id, stage, "frames_blocked", inspection)
 
             stage = self._enter("watermark")
@@ -127,6 +146,11 @@ class Pipeline(DBOSConfiguredInstance):
             render = DBOS.enqueue_workflow(render_queue(model), self.render, video_id)
         self._step(self._await_end, video_id)
         return render.get_result()
+
+    def _rendered(self, video_id: str) -> dict[str, Any]:
+        """What the render before the moderator's decision returned."""
+        rendered: dict[str, Any] = DBOS.retrieve_workflow(render_id(video_id)).get_result()
+        return rendered
 
     def _await_end(self, video_id: str) -> None:
         # The engine's own wait would outlive a shutdown and keep the process from ending.

@@ -78,19 +78,22 @@ class Reviews:
             final = self._approvals_needed == 1 or review.approved_by is not None
             review.approved_by = review.approved_by or caller.actor
             review.claimed_by = review.claimed_at = None
+            kind = ReviewKind(review.kind)
             if final:
                 _decide(review, ReviewState.APPROVED)
                 videos.move(
                     session,
                     video_id,
-                    State.QUEUED,
-                    only_from=_FROM[ReviewKind(review.kind)],
+                    State.CLEARED if kind is ReviewKind.FRAMES else State.QUEUED,
+                    only_from=_FROM[kind],
                     error_code=None,
                     error_message=None,
                 )
             event = events.ReviewApproved(final=final)
             caller.log(session, event, subject=video_id, personal={"reason": reason})
-        if final:
+        if final and kind is ReviewKind.FRAMES:
+            self._jobs.resume(video_id)
+        elif final:
             self._jobs.submit(video_id)
         return final
 
@@ -100,13 +103,14 @@ class Reviews:
         with self._database.writing() as session:
             review = _lock_open(session, video_id, caller)
             _decide(review, ReviewState.REJECTED)
+            kind = ReviewKind(review.kind)
             videos.move(
                 session,
                 video_id,
                 State.FAILED,
-                only_from=_FROM[ReviewKind(review.kind)],
+                only_from=_FROM[kind],
                 error_code="moderation_rejected",
-                error_message="The request was refused by a moderator.",
+                error_message=_REJECTED[kind],
             )
             event = events.ReviewRejected()
             caller.log(session, event, subject=video_id, personal={"reason": reason})
@@ -128,7 +132,16 @@ class Reviews:
             caller.log(session, event, subject=video_id, personal={"reason": reason})
 
 
-_FROM = {ReviewKind.HELD: State.HELD, ReviewKind.APPEAL: State.REFUSED}
+_FROM = {
+    ReviewKind.HELD: State.HELD,
+    ReviewKind.APPEAL: State.REFUSED,
+    ReviewKind.FRAMES: State.WITHHELD,
+}
+_REJECTED = {
+    ReviewKind.HELD: "The request was refused by a moderator.",
+    ReviewKind.APPEAL: "The request was refused by a moderator.",
+    ReviewKind.FRAMES: "The rendered frames were refused by a moderator and are destroyed.",
+}
 
 
 def _lock_open(session: Session, video_id: str, caller: Caller) -> Review:

@@ -136,6 +136,12 @@ class Settings(BaseSettings):
     guard_download: bool = Field(
         default=False, description="fetch guards that are not in the hub's local cache"
     )
+    frame_blocklist: Path | None = Field(
+        default=None, description="PDQ hashes of pictures that no rendered frame may be like"
+    )
+    frame_classifier: Path | None = Field(
+        default=None, description="YAML that describes an image classifier for rendered frames"
+    )
     review_four_eyes: bool = Field(
         default=False, description="two moderators must approve what was held or appealed"
     )

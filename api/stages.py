@@ -35,7 +35,7 @@ from provenance.media import Limits, decode
 from provenance.verify import judge
 from provenance.watermark import ALGORITHM, embed, stock_software_reads
 from safety import Decision
-from safety.frames import FrameReport, inspect
+from safety.frames import Finding, FrameReport, inspect
 
 log = structlog.get_logger()
 
@@ -104,7 +104,7 @@ class Stages:
         }
 
     def inspect(self, video_id: str, rendered: str) -> dict[str, Any]:
-        """Look at the rendered frames; ``action`` is allow or block."""
+        """Look at the rendered frames; ``action`` is allow, review or block."""
         with (
             self._timed(video_id, "inspect"),
             self._workspace.frames(video_id, rendered) as frames,
@@ -115,8 +115,16 @@ class Stages:
                 video.request["fps"],
                 _asked(video.moderation),
                 policy_path=self._policies.path_for(video.tenant),
+                blocklist_path=self._settings.frame_blocklist,
+                classifier_path=self._settings.frame_classifier,
             )
-            return asdict(self._unless_a_consent_ended(video, report))
+            ended = self._ended_consent(video)
+            return _inspection(replace(report, findings=(*report.findings, *ended)))
+
+    def inspect_again(self, video_id: str) -> dict[str, Any]:
+        """What may have changed while the frames waited for a moderator; shaped as `inspect`."""
+        ended = self._ended_consent(self._video(video_id))
+        return _inspection(FrameReport(sampled=0, faces=0, findings=tuple(ended)))
 
     def watermark(self, video_id: str, rendered: str) -> str:
         """Mark every frame with the video's id; returns the marked frames' name."""
@@ -185,13 +193,13 @@ class Stages:
             "credential_state": credential.state,
         }
 
-    def _unless_a_consent_ended(self, video: Video, report: FrameReport) -> FrameReport:
-        """The report, or a refusal if a consent that the video rests on ended while it waited."""
+    def _ended_consent(self, video: Video) -> list[Finding]:
+        """A refusal if a consent that the video rests on ended while it waited."""
         with self._database.transaction() as session:
             if consents.all_valid(session, video.moderation.get("consents", [])):
-                return report
-        ended = "A consent that the video rests on was revoked or has expired."
-        return replace(report, action="block", reasons=(*report.reasons, ended))
+                return []
+        message = "A consent that the video rests on was revoked or has expired."
+        return [Finding("consent", "block", message)]
 
     def _video(self, video_id: str) -> Video:
         with self._database.transaction() as session:
@@ -202,6 +210,14 @@ class Stages:
         with STAGE_SECONDS.labels(stage).time():
             yield
         log.info("stage done", video_id=video_id, stage=stage)
+
+
+def _inspection(report: FrameReport) -> dict[str, Any]:
+    findings = [
+        {name: value for name, value in asdict(found).items() if value is not None}
+        for found in report.findings
+    ]
+    return asdict(report) | {"action": report.action, "findings": findings}
 
 
 def _asked(moderation: dict[str, Any]) -> Decision | None:

@@ -1,5 +1,5 @@
-"""The statement of reasons for a decision about a prompt, after Article 17 of the EU's Digital
-Services Act: what was decided, on which grounds, by whom, and what can be done about it."""
+"""The statement of reasons for a decision about a prompt or its frames, after Article 17 of the
+EU's Digital Services Act: what was decided, on which grounds, by whom, and what can be done."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from api.states import State
 
 _DECISIONS = {
     State.HELD: "held for a moderator",
+    State.WITHHELD: "rendered, and held for a moderator",
     State.REFUSED: "refused",
 }
 
@@ -30,16 +31,21 @@ def statement_of_reasons(video: Video, *, appealed: bool) -> StatementOfReasons:
     has asked for a person's decision."""
     state = State(video.state)
     by_person = video.error_code == "moderation_rejected"
-    stopped = state in (State.HELD, State.REFUSED) or by_person
+    stopped = state in _DECISIONS or by_person
     moderation = video.moderation
+    reasons = [*moderation.get("reasons", []), *map(_of_frames, moderation.get("findings", []))]
     return StatementOfReasons(
         decision=_decision(state, by_person) if stopped else "allowed",
         automated=not by_person,
-        reasons=moderation.get("reasons", []) if stopped else [],
+        reasons=reasons if stopped else [],
         policy_version=moderation["policy_version"],
         classifier_version=moderation["classifier_version"],
         appeal=_appeal(video.id, appealed) if state is State.REFUSED else None,
     )
+
+
+def _of_frames(found: dict[str, Any]) -> dict[str, Any]:
+    return {"category": found["check"], "message": found["message"]}
 
 
 def _decision(state: State, by_person: bool) -> str:

@@ -10,6 +10,8 @@ class State(StrEnum):
     REFUSED = "refused"  # by the classifier; the caller may appeal, and sees it as failed
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
+    WITHHELD = "withheld"  # rendered; its frames wait for a moderator, callers see in_progress
+    CLEARED = "cleared"  # by a moderator; production goes on when a worker takes it up
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -24,7 +26,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.QUEUED, State.FAILED, State.CANCELLED}),
     State.REFUSED: frozenset({State.QUEUED, State.FAILED}),
     State.QUEUED: frozenset({State.IN_PROGRESS, State.FAILED, State.CANCELLED}),
-    State.IN_PROGRESS: frozenset({State.COMPLETED, State.FAILED, State.CANCELLED}),
+    State.IN_PROGRESS: frozenset({State.WITHHELD, State.COMPLETED, State.FAILED, State.CANCELLED}),
+    State.WITHHELD: frozenset({State.CLEARED, State.FAILED, State.CANCELLED}),
+    State.CLEARED: frozenset({State.IN_PROGRESS, State.FAILED, State.CANCELLED}),
     State.COMPLETED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),

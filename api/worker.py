@@ -138,9 +138,12 @@ class Worker:
         with self._database.transaction() as session:
             queued = videos.ids_in_state(session, State.QUEUED)
             running = videos.ids_in_state(session, State.IN_PROGRESS)
+            cleared = videos.ids_in_state(session, State.CLEARED)
         for video_id in self._jobs.never_submitted(queued):
             self._jobs.submit(video_id)
-        for video_id in self._jobs.given_up(queued + running):
+        for video_id in self._jobs.never_resumed(cleared):
+            self._jobs.resume(video_id)
+        for video_id in self._jobs.given_up(queued + running + cleared):
             with self._database.transaction() as session:
                 self._lifecycle.fail(session, video_id, "engine", "abandoned", {})
         self._lifecycle.sweep()

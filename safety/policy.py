@@ -72,8 +72,8 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
         document = yaml.safe_load(content.decode())
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise PolicyError(f"cannot read the policy file {path}: {error}") from error
-    fields = _mapping(document, "policy", set(Policy.__dataclass_fields__))
-    categories = _mapping(fields["categories"], "categories", set(TAXONOMY))
+    fields = mapping(document, "policy", set(Policy.__dataclass_fields__))
+    categories = mapping(fields["categories"], "categories", set(TAXONOMY))
     limit = fields["max_characters"]
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
         raise PolicyError(f"max_characters: must be a positive whole number, not {limit!r}")
@@ -92,7 +92,9 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
             fields["guard_unclassified_review"], "guard_unclassified_review"
         ),
         guard_unanswered=fields["guard_unanswered"],
-        categories={name: _thresholds(value, name) for name, value in categories.items()},
+        categories={
+            name: thresholds(value, f"categories.{name}") for name, value in categories.items()
+        },
         combinations=_combinations(fields["combinations"], "combinations"),
         rendered_faces=_combinations(fields["rendered_faces"], "rendered_faces"),
     )
@@ -121,16 +123,16 @@ def decide(
 
 
 def _category_reasons(scores: Mapping[str, float], policy: Policy) -> Iterator[Reason]:
-    for name, thresholds in policy.categories.items():
+    for name, levels in policy.categories.items():
         score = scores[name]
         title = TAXONOMY[name].title
         about = TAXONOMY[name].description.split(":")[0].rstrip(".")
-        if score >= thresholds.block:
+        if score >= levels.block:
             message = f"The request falls under “{title}”, which is not allowed ({about})."
-            yield Reason(name, "block", score, thresholds.block, f"category.{name}", message)
-        elif score >= thresholds.review:
+            yield Reason(name, "block", score, levels.block, f"category.{name}", message)
+        elif score >= levels.review:
             message = f"The request may fall under “{title}” and needs a moderator ({about})."
-            yield Reason(name, "review", score, thresholds.review, f"category.{name}", message)
+            yield Reason(name, "review", score, levels.review, f"category.{name}", message)
 
 
 def _combination_reasons(
@@ -152,7 +154,8 @@ def _combination_reasons(
             )
 
 
-def _mapping(value: object, where: str, keys: set[str]) -> dict[str, Any]:
+def mapping(value: object, where: str, keys: set[str]) -> dict[str, Any]:
+    """A mapping with exactly these keys. Raises PolicyError; `where` is what it calls it."""
     if not isinstance(value, dict):
         raise PolicyError(f"{where}: must be a mapping with the keys {', '.join(sorted(keys))}")
     if unknown := set(map(str, value)) - keys:
@@ -168,9 +171,9 @@ def _score(value: object, where: str) -> float:
     return float(value)
 
 
-def _thresholds(value: object, name: str) -> Thresholds:
-    where = f"categories.{name}"
-    fields = _mapping(value, where, {"review", "block"})
+def thresholds(value: object, where: str) -> Thresholds:
+    """`review` and `block` of a mapping. Raises PolicyError."""
+    fields = mapping(value, where, {"review", "block"})
     review, block = (
         _NEVER if fields[key] == "never" else _score(fields[key], f"{where}.{key}")
         for key in ("review", "block")
@@ -187,7 +190,7 @@ def _combinations(value: object, where: str) -> tuple[Combination, ...]:
 
 
 def _combination(value: object, where: str) -> Combination:
-    fields = _mapping(value, where, {"id", "action", "all"})
+    fields = mapping(value, where, {"id", "action", "all"})
     if fields["action"] not in ("review", "block"):
         raise PolicyError(f"{where}.action: must be review or block, not {fields['action']!r}")
     levels = fields["all"]

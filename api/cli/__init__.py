@@ -17,6 +17,7 @@ from api.cli import (
     audit,
     consent,
     evidence,
+    frames,
     generation,
     guard,
     policy,
@@ -64,6 +65,7 @@ app.add_typer(review.review, name="review")
 app.add_typer(consent.consent, name="consent")
 app.add_typer(policy.policy, name="policy")
 app.add_typer(guard.guards, name="guards")
+app.add_typer(frames.frames, name="frames")
 app.add_typer(admin.keys, name="keys")
 app.add_typer(admin.models, name="models")
 app.add_typer(server.db, name="db")

@@ -80,6 +80,13 @@ def generate(
         except KeyboardInterrupt:
             service.intake.cancel(video.id, _CALLER)
             fail(f"cancelled {video.id}", EXIT_NO)
+        if video.state == State.WITHHELD:
+            fail(
+                f"rendered and held for review ({video.id}): `signet review list` says why, "
+                f"`signet review approve {video.id} --reason …` lets it go on",
+                EXIT_NO,
+                "held_for_review",
+            )
         if video.state != State.COMPLETED:
             refused = video.state == State.CANCELLED or video.error_code == "frames_blocked"
             message = f"{video.error_message or video.state} ({video.id})"
@@ -107,7 +114,7 @@ def _produce(service: Service, video: Video) -> Video:
             )
         )
         task = bar.add_task("queued", total=None)
-        while not State(video.state).final:
+        while not State(video.state).final and video.state != State.WITHHELD:
             time.sleep(_POLL_SECONDS)
             progress = service.jobs.progress(video.id)
             bar.update(

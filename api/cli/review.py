@@ -20,7 +20,9 @@ from api.errors import ConflictError, InvalidRequestError, NotFoundError
 from api.routes.review_schemas import ReviewObject
 from api.service import Service
 
-review = typer.Typer(help="Prompts that wait for a moderator.", no_args_is_help=True)
+review = typer.Typer(
+    help="Prompts and rendered frames that wait for a moderator.", no_args_is_help=True
+)
 
 _ACTOR = "cli"
 
@@ -69,7 +71,7 @@ def list_cases(
 
 @review.command()
 def approve(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
-    """Let a held or appealed video go on; a running worker takes it up."""
+    """Let a held or appealed video, or its rendered frames, go on; a running worker takes it up."""
     with local_service() as service:
         try:
             final = service.reviews.approve(video_id, _caller(service, video_id), reason)

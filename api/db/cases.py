@@ -17,6 +17,7 @@ class ReviewKind(StrEnum):
 
     HELD = "held"
     APPEAL = "appeal"
+    FRAMES = "frames"
 
 
 class ReviewState(StrEnum):
@@ -29,8 +30,8 @@ class ReviewState(StrEnum):
 
 
 def open_case(session: Session, video: Video, kind: ReviewKind, appeal: str | None = None) -> None:
-    """Put a video into the queue."""
-    session.add(
+    """Put a video into the queue; what was decided about it before is in the log."""
+    session.merge(
         Review(
             video_id=video.id,
             tenant=video.tenant,
@@ -38,6 +39,10 @@ def open_case(session: Session, video: Video, kind: ReviewKind, appeal: str | No
             state=ReviewState.OPEN,
             appeal=appeal,
             opened_at=now(),
+            claimed_by=None,
+            claimed_at=None,
+            approved_by=None,
+            decided_at=None,
         )
     )
 

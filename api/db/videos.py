@@ -111,8 +111,8 @@ def move(
 
 
 def count_active(session: Session, tenant: str) -> int:
-    """How many of a tenant's videos are held, queued or in progress."""
-    active = (State.HELD, State.QUEUED, State.IN_PROGRESS)
+    """How many of a tenant's videos are not finished, nor refused."""
+    active = [state for state in State if not state.final and state is not State.REFUSED]
     query = sa.select(sa.func.count()).where(Video.tenant == tenant, Video.state.in_(active))
     return session.scalar(query) or 0
 

@@ -28,6 +28,7 @@ class ReviewObject(BaseModel):
     negative_prompt: str | None
     model: str
     reasons: list[dict[str, Any]] = Field(description="Why the classifier stopped it.")
+    findings: list[dict[str, Any]] = Field(description="Why the rendered frames were stopped.")
     categories: dict[str, float]
     policy_version: str
     consents_to_check: list[str] = Field(
@@ -49,6 +50,7 @@ class ReviewObject(BaseModel):
             negative_prompt=video.negative_prompt,
             model=video.model,
             reasons=video.moderation.get("reasons", []),
+            findings=video.moderation.get("findings", []),
             categories=video.moderation["categories"],
             policy_version=video.moderation["policy_version"],
             consents_to_check=video.moderation.get("consents_to_check", []),

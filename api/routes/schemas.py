@@ -17,6 +17,8 @@ _STATUS: dict[State, Status] = {
     State.REFUSED: "failed",
     State.QUEUED: "queued",
     State.IN_PROGRESS: "in_progress",
+    State.WITHHELD: "in_progress",
+    State.CLEARED: "in_progress",
     State.COMPLETED: "completed",
     State.FAILED: "failed",
     State.CANCELLED: "cancelled",
@@ -76,7 +78,9 @@ class VideoObject(BaseModel):
     object: Literal["video"] = "video"
     model: str
     status: Status
-    held_for_review: bool = Field(description="A moderator must approve the prompt first.")
+    held_for_review: bool = Field(
+        description="A moderator must approve the prompt, or the rendered frames, first."
+    )
     stage: str | None = Field(description="The production stage while in progress.")
     progress: int = Field(ge=0, le=100, description="Percent.")
     created_at: int = Field(description="Unix seconds.")
@@ -104,7 +108,7 @@ class VideoObject(BaseModel):
             id=video.id,
             model=video.model,
             status=_STATUS[state],
-            held_for_review=state is State.HELD,
+            held_for_review=state in (State.HELD, State.WITHHELD),
             stage=progress.stage if progress and state is State.IN_PROGRESS else None,
             progress=_percent(state, progress),
             created_at=int(video.created_at.timestamp()),

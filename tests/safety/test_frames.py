@@ -55,7 +55,7 @@ def drawn_face(count: int = 5) -> NDArray[np.uint8]:
 def test_a_face_alone_never_blocks(plain_decision: Decision) -> None:
     for decision in (plain_decision, None):
         report = inspect(drawn_face(), 8.0, decision)
-        assert (report.action, report.faces, report.reasons) == ("allow", 1, ())
+        assert (report.action, report.faces, report.findings) == ("allow", 1, ())
 
 
 @pytest.mark.parametrize("scores", [{"likeness": 0.8}, {"minors": 1.0, "sexual": 0.25}])
@@ -65,7 +65,7 @@ def test_a_face_with_a_risky_prompt_blocks(
     report = inspect(drawn_face(), 8.0, risky(plain_decision, **scores))
     assert report.action == "block"
     assert report.faces == 1
-    assert report.reasons[0].startswith("A face was rendered")
+    assert report.findings[0].message.startswith("A face was rendered")
 
 
 def test_a_released_face_blocks_only_together_with_something_else() -> None:
@@ -78,7 +78,7 @@ def test_a_released_face_blocks_only_together_with_something_else() -> None:
 def test_two_frames_a_second_are_sampled(plain_decision: Decision) -> None:
     report = inspect(scenery(49), 8.0, plain_decision)
     assert (report.action, report.sampled, report.faces) == ("allow", 13, 0)
-    assert report.reasons == ()
+    assert report.findings == ()
     assert inspect(scenery(16), 16.0, plain_decision).sampled == 2
     assert inspect(scenery(3), 0.5, plain_decision).sampled == 3
 
@@ -123,7 +123,7 @@ def test_the_rules_for_a_rendered_face(scores: dict[str, float], *, blocks: bool
 def test_what_cannot_be_inspected_is_blocked(frames: NDArray[np.uint8]) -> None:
     report = inspect(frames, 8.0, None)
     assert report.action == "block"
-    assert "could not be inspected" in report.reasons[0]
+    assert "could not be inspected" in report.findings[0].message
 
 
 def test_bad_rates_and_policies_block(tmp_path: Path) -> None:

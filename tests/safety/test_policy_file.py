@@ -7,7 +7,7 @@ import pytest
 
 from safety import moderate
 from safety.policy import POLICY_PATH, PolicyError, load_policy
-from safety.policy_file import PolicyFile
+from safety.policy_file import policy_file
 
 SHIPPED = POLICY_PATH.read_text(encoding="utf-8")
 STRICT = SHIPPED.replace(
@@ -35,7 +35,7 @@ def test_a_changed_file_is_in_force_at_once(path: Path) -> None:
 def test_the_last_good_policy_outlives_a_bad_file(
     path: Path, broken: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file = PolicyFile(path)
+    file = policy_file(path)
     good = file.current()
     if broken is None:
         path.unlink()
@@ -56,7 +56,7 @@ def test_a_policy_that_never_loaded_blocks_until_it_does(path: Path) -> None:
     decision = moderate("a cat", policy_path=path)
     assert (decision.action, decision.reasons[0].rule) == ("block", "input.unanswered")
     with pytest.raises(PolicyError, match="missing key"):
-        PolicyFile(path).current()
+        policy_file(path).current()
     path.write_text(SHIPPED, encoding="utf-8")
     assert moderate("a cat", policy_path=path).action == "allow"
 
