@@ -1,13 +1,14 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from safety.classifier import WEIGHTS_PATH, Classifier, load_classifier
 from safety.decision import SEVERITY, Action, Decision, Obfuscation, Reason, Source, Span
-from safety.features import sentences, windows
+from safety.features import PART_MARGIN, sentences, windows
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import View, read, readable_share
@@ -94,7 +95,7 @@ class _Evidence:
     def __init__(self, classifier: Classifier, releasable: Collection[str]) -> None:
         self._classifier = classifier
         self._releasable = releasable
-        self._scored: set[str] = set()
+        self._scored: dict[str, float] = {}
         self.scores = dict.fromkeys(TAXONOMY, 0.0)
         self.spans: set[Span] = set()
         self.released: set[str] = set()
@@ -110,21 +111,23 @@ class _Evidence:
         reading = read(text)
         mentions = list(find_mentions(reading.views[0], self._releasable))
         for view in reading.views:
-            self._classify(windows(anonymised(view.text)))
+            whole = anonymised(view.text)
+            self._classify([whole])
+            self._classify(windows(whole), PART_MARGIN)
             self._match(view, source, mentions)
-        self._classify(sentences(anonymised(reading.content.text)))
+        self._classify(sentences(anonymised(reading.content.text)), PART_MARGIN)
         self.obfuscations += (
             Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
             for worn in reading.disguises
         )
         return readable_share(reading.views[0].text)
 
-    def _classify(self, passages: Iterator[str]) -> None:
-        # Views share most of their passages; each is scored once.
-        fresh = dict.fromkeys(passages).keys() - self._scored
-        self._scored |= fresh
+    def _classify(self, passages: Iterable[str], margin: float = 0.0) -> None:
+        # Views share most of their passages; each is scored once, or again for a smaller margin.
+        fresh = {text for text in passages if margin < self._scored.get(text, math.inf)}
+        self._scored |= dict.fromkeys(fresh, margin)
         if fresh:
-            learned = self._classifier.scores(sorted(fresh)).max(axis=0)
+            learned = self._classifier.scores(sorted(fresh), margin).max(axis=0)
             for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
                 self._add(category, score)
 
