@@ -19,12 +19,12 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 _CHARACTER_LENGTHS = (3, 4, 5)
 _WORD = re.compile(r"[a-z0-9']+|[^\W_]")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
-PART_MARGIN = 2.0
+PART_MARGIN = 0.75
 """A part of a prompt must score this much more (in logits) than the whole to count the same.
 
 A prompt has many parts, and each has fewer words to make up for an unlucky one: without a margin,
-parts stop ordinary long prompts before wholes stop harmful ones. Beyond this margin, calibration
-rows gain little and padding around a harmful request hides more.
+parts stop ordinary long prompts before wholes stop harmful ones. With a wider margin, padding
+around a harmful request hides more of it.
 """
 
 _WINDOW_WORDS = 40
