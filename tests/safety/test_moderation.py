@@ -78,7 +78,8 @@ poured into a pristine white mixing bowl. The camera zooms in as a wooden stirre
 frame, energetically swirling the colors together. The paints begin to merge, creating mesmerizing \
 swirls of green, with streaks of yellow and blue still visible. As the stirring intensifies, \
 the colors blend seamlessly, transforming into a rich, uniform shade of emerald green. \
-The final shot captures the smooth, glossy surface of the newly mixed paint, ready for the artist's canvas, \
+The final shot captures the smooth, glossy surface of the newly mixed paint, ready for the \
+artist's canvas, \
 reflecting the studio lights above.
 """.strip().splitlines()
 
