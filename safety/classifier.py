@@ -40,11 +40,14 @@ class Classifier:
         rows = [self.bias + _mean_row(self.weights, hashed_ngrams(text)) for text in texts]
         return np.stack(rows).astype(np.float32)
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """`(texts, categories)`: the score in 0..1 of each of CONTENT_CATEGORIES."""
+    def scores(self, texts: Sequence[str], margin: float = 0.0) -> NDArray[np.float32]:
+        """`(texts, categories)`: the score in 0..1 of each of CONTENT_CATEGORIES.
+
+        `margin` is taken from the logit of harm.
+        """
         logits = self.logits(texts)
         scale, offset = self.calibration
-        harm = _sigmoid(scale * (logits[:, :1] - offset))
+        harm = _sigmoid(scale * (logits[:, :1] - margin - offset))
         which = _sigmoid(logits[:, 1:])
         return np.asarray(harm * which / which.max(axis=1, keepdims=True), np.float32)
 

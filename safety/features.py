@@ -19,6 +19,14 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 _CHARACTER_LENGTHS = (3, 4, 5)
 _WORD = re.compile(r"[a-z0-9']+|[^\W_]")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
+PART_MARGIN = 0.75
+"""A part of a prompt must score this much more (in logits) than the whole to count the same.
+
+A prompt has many parts, and each has fewer words to make up for an unlucky one: without a margin,
+parts stop ordinary long prompts before wholes stop harmful ones. With a wider margin, padding
+around a harmful request hides more of it.
+"""
+
 _WINDOW_WORDS = 40
 _SENTENCE_WORDS = 10
 
@@ -44,11 +52,10 @@ def hashed_ngrams(text: str) -> NDArray[np.int64]:
 
 
 def windows(text: str) -> Iterator[str]:
-    """The whole text, then, for a long one, windows of 40 words that overlap by half.
+    """The windows of 40 words, overlapping by half, of a long text.
 
     A harmful sentence in a page of harmless ones is diluted in the whole but not in its window.
     """
-    yield text
     words = text.split()
     if len(words) > _WINDOW_WORDS * 3 // 2:
         for start in range(0, len(words) - _WINDOW_WORDS // 2, _WINDOW_WORDS // 2):

@@ -1,6 +1,7 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
+import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from safety.decision import (
     Source,
     Span,
 )
-from safety.features import sentences, windows
+from safety.features import PART_MARGIN, sentences, windows
 from safety.guards import Guards
 from safety.guards import verdict as guard_verdict
 from safety.likeness import anonymised, find_likenesses
@@ -52,8 +53,7 @@ def moderate(
 
     Never raises: if any part fails, the decision is to block, with a reason that says so. Time is
     bounded, because texts longer than the policy's limit are blocked unread, and guards have
-    theirs. Weights are read once
-    per path and process, a policy whenever its file has changed.
+    theirs. Weights are read once per path and process, a policy whenever its file has changed.
     """
     try:
         policy = policy_file(policy_path).current()
@@ -113,7 +113,7 @@ class _Evidence:
     def __init__(self, classifier: Classifier, releasable: Collection[str]) -> None:
         self._classifier = classifier
         self._releasable = releasable
-        self._scored: set[str] = set()
+        self._scored: dict[str, float] = {}
         self.scores = dict.fromkeys(TAXONOMY, 0.0)
         self.spans: set[Span] = set()
         self.released: set[str] = set()
@@ -131,9 +131,11 @@ class _Evidence:
         mentions = list(find_mentions(reading.views[0], self._releasable))
         self.views += (view.text for view in reading.views if view.text.strip())
         for view in reading.views:
-            self._classify(windows(anonymised(view.text)))
+            whole = anonymised(view.text)
+            self._classify([whole])
+            self._classify(windows(whole), PART_MARGIN)
             self._match(view, source, mentions)
-        self._classify(sentences(anonymised(reading.content.text)))
+        self._classify(sentences(anonymised(reading.content.text)), PART_MARGIN)
         self.obfuscations += (
             Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
             for worn in reading.disguises
@@ -146,12 +148,12 @@ class _Evidence:
             for category, score in answer.categories.items():
                 self._add(category, score)
 
-    def _classify(self, passages: Iterator[str]) -> None:
-        # Views share most of their passages; each is scored once.
-        fresh = dict.fromkeys(passages).keys() - self._scored
-        self._scored |= fresh
+    def _classify(self, passages: Iterable[str], margin: float = 0.0) -> None:
+        # Views share most of their passages; each is scored once, or again for a smaller margin.
+        fresh = {text for text in passages if margin < self._scored.get(text, math.inf)}
+        self._scored |= dict.fromkeys(fresh, margin)
         if fresh:
-            learned = self._classifier.scores(sorted(fresh)).max(axis=0)
+            learned = self._classifier.scores(sorted(fresh), margin).max(axis=0)
             for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
                 self._add(category, score)
 

@@ -45,7 +45,8 @@ The texts were filtered and relabelled (allow or block, one taxonomy); weights c
 
 These rows took no part in training, thresholds or calibration; while the rules and templates were
 written, single results on them were read once and the totals eight times, so they are not blind
-(a lower total led to the weighting of rows, whose values cross-validation chose).
+(a lower total led to the weighting of rows, whose values cross-validation chose, and to the margin
+for parts of a prompt).
 Classifier alone, clear harmful content (rows that are harmful
 only for the person named are left to the likeness rule) against ordinary prompts: **AUROC
 {auroc:.3f}**, recall **{recall:.2f}** at 2 % false positives (threshold chosen on the test rows).

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from safety.classifier import Classifier
-from safety.features import BUCKETS, hashed_ngrams, sentences, windows
+from safety.features import BUCKETS, PART_MARGIN, hashed_ngrams, sentences, windows
 from safety.likeness import anonymised
 from safety.normalise import read
 from safety.taxonomy import CONTENT_CATEGORIES
@@ -81,11 +81,15 @@ def calibrate(classifier: Classifier, rows: Sequence[Row], seed: int) -> Classif
 
 
 def worst_logit(classifier: Classifier, text: str) -> float:
-    """The highest uncalibrated harm logit over all that moderation classifies of a text."""
+    """The highest uncalibrated harm logit over all that moderation classifies of a text, that of
+    a part less its margin."""
     reading = read(text)
-    passages = [passage for view in reading.views for passage in windows(anonymised(view.text))]
-    passages += sentences(anonymised(reading.content.text))
-    return float(classifier.logits(passages)[:, 0].max())
+    wholes = [anonymised(view.text) for view in reading.views]
+    parts = [window for whole in wholes for window in windows(whole)]
+    parts += sentences(anonymised(reading.content.text))
+    logits = classifier.logits([*wholes, *parts])[:, 0]
+    logits[len(wholes) :] -= PART_MARGIN
+    return float(logits.max())
 
 
 @cache
