@@ -49,17 +49,20 @@ class Service:
         """The key of the audit log, likewise."""
         return keyring.log_signer(self.settings)
 
+    @cached_property
+    def last_head(self) -> LastHead:
+        """Of the audit log, as this host has seen it."""
+        return LastHead(self.settings.data_dir / "log.head", self.log_signer.verifier_key)
+
     def sequence_log(self) -> None:
         """Give all events that wait their places in the log.
 
-        Raises LostHeadError, and signs nothing, where the database has lost what was signed here.
+        Raises LostHeadError, and signs nothing, where the database has lost what was signed here;
+        LedgerError likewise where what it holds was not signed.
         """
-        last = LastHead(self.settings.data_dir / "log.head")
         with self.database.transaction() as session:
-            last.require(session)
-        sequencer.sequence_all(self.database, self.log_signer)
-        with self.database.transaction() as session:
-            last.keep(session)
+            self.last_head.follow(session)  # of other hosts, too
+        sequencer.sequence_all(self.database, self.log_signer, self.last_head)
 
     def worker(self, *, models: list[str], produces: bool) -> Worker:
         """A worker for this process; it does nothing until started."""
