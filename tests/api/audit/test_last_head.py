@@ -87,6 +87,33 @@ def test_the_databases_owner_cannot_roll_back_what_is_being_continued(
         assert (settings.data_dir / "log.head").read_bytes() == newest
 
 
+def test_the_check_finds_that_the_last_head_of_its_host_is_lost(
+    signet: Callable[..., Answer], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+
+    def log() -> None:
+        assert signet("keys", "create", "x", "--scope", "audit").code == 0
+        assert signet("audit", "checkpoint").code == 0
+
+    log()
+    assert signet("audit", "verify").code == 0
+    shutil.copytree(data, tmp_path / "backup")
+    log()
+    newest = (data / "log.head").read_bytes()
+    shutil.rmtree(data)
+    shutil.move(tmp_path / "backup", data)
+    assert signet("audit", "verify").code == 0
+    (data / "log.head").write_bytes(newest)
+    answer = signet("audit", "verify")
+    assert answer.code == EXIT_NO
+    assert "which the kept head covers, are gone" in answer.out
+    (data / "log.head").write_bytes(b"")
+    answer = signet("audit", "verify")
+    assert answer.code == EXIT_NO
+    assert "After a restore" in answer.out
+
+
 @pytest.mark.parametrize("damaged", [b"", b"signet.local/log\n", b"\xff" * 300])
 def test_a_damaged_head_says_what_to_do(
     signet: Callable[..., Answer], tmp_path: Path, damaged: bytes
@@ -114,6 +141,6 @@ def test_a_head_that_cannot_be_written_leaves_nothing_behind(
             log_something(service)
     assert {each.name for each in service.settings.data_dir.iterdir()} == before
     service.sequence_log()
-    kept = service.last_head.read()
+    kept = service.last_head(service.log_signer.verifier_key).read()
     assert kept is not None
     assert kept.size == 2
