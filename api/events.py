@@ -5,6 +5,7 @@ is public in principle: whoever acted, what they typed and the prompt go into a 
 that can be erased (`AuditPersonal`), and the event only commits to them.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.clock import now
 from api.db.models import Base
-from provenance.ledger.leaf import commitment, new_salt
+from provenance.ledger.leaf import commitment, encode_event, new_salt
 
 PUBLIC = "public"
 """The tenant of what is nobody's: verifications and checks of the log."""
@@ -309,13 +310,14 @@ def append(
     """Add one event to the caller's transaction.
 
     tenant: whose it is. actor: who did it, such as `key:ID`; kept in the personal part.
-    subject: the video, key or consent it is about. personal: texts that must be erasable.
+    subject: the video, key or consent it is about. personal: texts that must be erasable. Raises
+    FormatError for what could never have a place in the log, such as more than 65,535 bytes.
     """
     texts = {name: _plain(text) for name, text in (personal or {}).items() if text is not None}
     content = {"actor": actor, **texts}
     salt = new_salt()
     data = data_of(event)
-    row = {
+    row: dict[str, Any] = {
         "type": event.type,
         "version": event.version,
         "tenant": tenant,
@@ -323,6 +325,7 @@ def append(
         "data": data,
         "commitment": commitment(salt, dict(content)),
     }
+    _require_loggable(row)
     connection = session.connection()  # twice as fast as through mapped classes
     if connection.dialect.name == "postgresql":
         inserted = connection.execute(_INSERT_EVENT_NOW, row)
@@ -334,6 +337,14 @@ def append(
         {"event_id": event_id, "tenant": tenant, "label": each} for each in labels(data, actor)
     ]
     connection.execute(_INSERT_LABELS, found_by)
+
+
+def _require_loggable(row: dict[str, Any]) -> None:
+    """Raises FormatError for an event whose entry (`api.audit.entry`) cannot be written: it would
+    wait for its place in vain."""
+    members = {name: value for name, value in row.items() if name != "commitment"}
+    personal, time = row["commitment"].hex(), datetime.max.isoformat() + "+00:00"
+    encode_event(members | {"id": _LARGEST_INTEGER, "personal": personal, "time": time})
 
 
 def data_of(event: Event) -> dict[str, Any]:

@@ -14,11 +14,15 @@ from api.db import consents
 from api.db.consents import ConsentScope
 from api.db.models import AuditEvent, Consent
 from api.db.session import Database
+from api.errors import InvalidRequestError
 from api.metrics import MODERATIONS
 from api.policies import Policies
 from api.settings import Settings
 from safety.guards import Guards
 from safety.released import named_in
+
+_MOST_CONSENTS = 256
+"""That one decision can rest on; an entry of the log has 65,535 bytes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Judge:
         return judgement
 
     def judge(self, prompt: str, negative_prompt: str | None, caller: Caller) -> Judgement:
-        """Decide on a prompt of the caller's; whoever asks has to log it."""
+        """Decide on a prompt of the caller's; whoever asks has to log it. Raises
+        InvalidRequestError for more consents than an entry of the log can name."""
         with self._database.transaction() as session:
             found = consents.valid(session, caller.tenant)
         releasing = [each for each in found if each.scope == ConsentScope.ANY_DEPICTION]
@@ -67,7 +72,10 @@ class Judge:
         if decision.action == "review":
             bound = [each for each in found if each.scope == ConsentScope.NAMED_USES]
             to_check = _of(bound, named_in(f"{prompt}\n{negative_prompt or ''}", _names(bound)))
-        return Judgement(decision, _of(releasing, set(decision.released)), to_check)
+        rests_on = _of(releasing, set(decision.released))
+        if len(rests_on) > _MOST_CONSENTS:
+            raise InvalidRequestError(f"A prompt may rest on {_MOST_CONSENTS} consents at most.")
+        return Judgement(decision, rests_on, to_check)
 
     def log(
         self,

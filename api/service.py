@@ -22,6 +22,7 @@ from api.stages import Stages
 from api.storage import Storage
 from api.worker import Worker
 from api.workspace import Workspace
+from provenance.ledger.keys import VerifierKey
 from provenance.ledger.note import NoteSigner
 from safety.guards import Guards
 
@@ -51,17 +52,20 @@ class Service:
         """The key of the audit log, likewise."""
         return keyring.log_signer(self.settings)
 
+    def last_head(self, key: VerifierKey) -> LastHead:
+        """What this host has seen last of the log with that key."""
+        return LastHead(self.settings.data_dir / "log.head", key)
+
     def sequence_log(self) -> None:
         """Give all events that wait their places in the log.
 
-        Raises LostHeadError, and signs nothing, where the database has lost what was signed here.
+        Raises LostHeadError, and signs nothing, where the database has lost what was signed here;
+        LedgerError likewise where what it holds was not signed.
         """
-        last = LastHead(self.settings.data_dir / "log.head")
+        last = self.last_head(self.log_signer.verifier_key)
         with self.database.transaction() as session:
-            last.require(session)
-        sequencer.sequence_all(self.database, self.log_signer)
-        with self.database.transaction() as session:
-            last.keep(session)
+            last.follow(session)  # of other hosts, too
+        sequencer.sequence_all(self.database, self.log_signer, last)
 
     def worker(self, *, models: list[str], produces: bool) -> Worker:
         """A worker for this process; it does nothing until started."""

@@ -6,7 +6,7 @@ found by whoever kept a head.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -43,20 +43,20 @@ def check(
     session: Session,
     key: VerifierKey,
     on_progress: Callable[[int, int], None],
-    kept: Checkpoint | None = None,
+    kept: Sequence[Checkpoint] = (),
 ) -> LogReport:
     """Check everything, as it is at one moment; the session must not have read before.
 
-    on_progress: called with entries done, and in all. kept: a head of this log that somebody kept,
-    which has to be one of its beginnings.
+    on_progress: called with entries done, and in all. kept: heads of this log that somebody kept,
+    which have to be beginnings of it.
     """
     snapshot = hold(session)
     signed, findings = heads.check(session, key)
     size = max(signed, default=0)
-    if kept and kept.size > size:
-        message = f"entries {size} to {kept.size - 1}, which the kept head covers, are gone"
+    for lost in sorted({head.size for head in kept if head.size > size}):
+        message = f"entries {size} to {lost - 1}, which the kept head covers, are gone"
         findings.append(Finding(message, size))
-    claims = sorted([*signed.values(), *([kept] if kept else [])], key=lambda head: head.size)
+    claims = sorted([*signed.values(), *kept], key=lambda head: head.size)
     with parts.compared(session, snapshot, size) as compared:
         apart = [
             *strangers.find(session, size),
@@ -77,12 +77,13 @@ def _check_entries(
     session: Session,
     compared: Iterable[Compared],
     claims: list[Checkpoint],
-    kept: Checkpoint | None,
+    kept: Sequence[Checkpoint],
     on_progress: Callable[[int, int], None],
 ) -> list[Finding]:
     """Compare the entries with their rows and with all heads, which are in order."""
     findings: list[Finding] = []
-    size = max((head.size for head in claims if head is not kept), default=0)
+    are_kept = set(map(id, kept))  # one may say the same as a head in the database
+    size = max((head.size for head in claims if id(head) not in are_kept), default=0)
     roots: list[bytes] = []
     full, end, proved = Frontier(), 0, 0
     ahead = deque(claims)
@@ -95,7 +96,8 @@ def _check_entries(
                 head = ahead.popleft()
                 partial = partial.append(tile[partial.size : head.size - start])
                 fits = head.root == Frontier(head.size, full.subtrees + partial.subtrees).root
-                if head is kept and not fits:
+                is_kept = id(head) in are_kept
+                if is_kept and not fits:
                     message = f"the first {head.size} entries do not lead to the head that was kept"
                     findings.append(Finding(message, 0))
                 elif not fits:
@@ -105,7 +107,7 @@ def _check_entries(
                     findings.append(Finding(message, proved))
                     # The rest is built upon it; whatever else is wrong there shows in its entries.
                     ahead.clear()
-                elif head is not kept:
+                elif not is_kept:
                     proved = head.size
             if root:
                 full = full.append([root])

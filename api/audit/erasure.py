@@ -45,6 +45,7 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
     about = sa.select(AuditEvent.id, AuditEvent.tenant, AuditEvent.type).where(
         AuditEvent.subject == subject
     )
+    about = about.order_by(AuditEvent.id)  # whose the subject is, its first event says
     rows = session.execute(about).all()
     if not rows:
         raise NothingToEraseError(f"the log knows nothing about {subject}")

@@ -45,14 +45,20 @@ def has(folder: Path, name: str) -> bool:
     return stat.S_ISREG(found.st_mode)
 
 
-def write(folder: Path, name: str, content: bytes) -> None:
-    """Put a file in its place in one step, and the folders above it. Raises OSError."""
+def write(folder: Path, name: str, content: bytes, *, durable: bool = False) -> None:
+    """Put a file in its place in one step, and the folders above it. durable: whether it has to be
+    there after a power cut, too. Raises OSError."""
     with _parent(folder, name, make=True) as (parent, last):
         draft = f".{last}.{secrets.token_hex(8)}"
         try:
             with os.fdopen(os.open(draft, _DRAFT, 0o666, dir_fd=parent), "wb") as opened:
                 opened.write(content)
+                if durable:
+                    opened.flush()
+                    os.fsync(opened.fileno())
             os.replace(draft, last, src_dir_fd=parent, dst_dir_fd=parent)
+            if durable:
+                os.fsync(parent)
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(draft, dir_fd=parent)

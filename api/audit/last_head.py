@@ -1,48 +1,91 @@
 """What was signed last on this host, kept outside the database.
 
-A database that was restored from a backup has forgotten the newest heads. Whoever signed on from
-there would sign a second history with the same key, which is just what the log promises never to
-do, and the database alone cannot tell.
+A database that was restored from a backup has forgotten the newest heads, and its owner can make it
+forget them. Whoever signed on from there would sign a second history with the same key, which is
+just what the log promises never to do, and the database alone cannot tell.
 """
 
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from sqlalchemy.orm import Session
 
-from api.audit import tree
-from api.db.models import AuditCheckpoint
-from provenance.ledger.checkpoint import Checkpoint
+from api.audit import folder, tree
+from api.audit.tree import NotLoggedError
+from provenance.ledger.checkpoint import Checkpoint, open_checkpoint
+from provenance.ledger.errors import LedgerError
+from provenance.ledger.keys import VerifierKey
+from provenance.ledger.merkle import EMPTY_ROOT
+from provenance.ledger.proofs import consistency_proof, verify_consistency
+from provenance.ledger.tile_store import hash_reader
 
 
 class LostHeadError(RuntimeError):
-    """The database is not the one whose head was signed here last."""
+    """The database is not the one whose head was signed here last, or nothing tells whether it
+    is."""
 
 
 class LastHead:
-    """The newest signed head that this host has seen in its database, in a file."""
+    """The newest signed head that this host has seen in its database, in a file. key: the log's."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: VerifierKey) -> None:
         self._path = path
+        self._key = key
 
-    def require(self, session: Session) -> None:
-        """Raises LostHeadError unless the log in the database has the head in the file, if any."""
-        if not self._path.exists():
-            return
-        note = self._path.read_bytes()
-        size = Checkpoint.parse_signed(note).size
-        head = session.get(AuditCheckpoint, size)
-        if head is None or head.note != note:
+    def read(self) -> Checkpoint | None:
+        """The head in the file; None if there is no file. Raises LostHeadError for a file that
+        holds no head of this log."""
+        note = self._note()
+        if note is None:
+            return None
+        try:
+            return open_checkpoint(note, [self._key])[0]
+        except LedgerError as error:
             raise LostHeadError(
-                f"the database lacks the head of {size} entries that was signed here last "
-                f"({self._path}), so nothing more is signed: see “After a restore” in docs/audit.md"
-            )
+                f"{self._path} is not the head that was signed here last ({error}), so nothing "
+                "more is signed: see “After a restore” in docs/audit.md"
+            ) from error
 
-    def keep(self, session: Session) -> None:
-        """Remember the newest head."""
+    def require(self, session: Session, size: int, root: bytes) -> None:
+        """Raises LostHeadError unless the tree of `size` entries with this root, as the database
+        holds it, continues the head in the file, if any."""
+        self._require_growth(session, self.read(), size, root)
+
+    def follow(self, session: Session) -> None:
+        """Keep the database's newest head; the session must not have read before.
+
+        Raises LostHeadError, and keeps the head in the file, unless it is continued by the newest;
+        LedgerError for a newest head that the log has not signed.
+        """
+        note, kept = self._note(), self.read()  # first: others sign on, and keep that
         head = tree.newest_checkpoint(session)
-        if head is not None and not (self._path.exists() and self._path.read_bytes() == head.note):
-            with NamedTemporaryFile(dir=self._path.parent, delete=False) as draft:
-                draft.write(head.note)
-            os.replace(draft.name, self._path)  # several processes of a host may do so at once
+        if head is None:
+            self._require_growth(session, kept, 0, EMPTY_ROOT)
+        elif head.note != note:
+            newest, _ = open_checkpoint(head.note, [self._key])
+            self._require_growth(session, kept, newest.size, newest.root)
+            self.keep(head.note)
+
+    def keep(self, note: bytes) -> None:
+        """Put a signed head of a tree that was required to continue the head in the file into its
+        place, unless another process of this host has kept a newer one meanwhile."""
+        kept = self.read()
+        if kept is None or kept.size < Checkpoint.parse_signed(note).size:
+            folder.write(self._path.parent, self._path.name, note, durable=True)
+
+    def _note(self) -> bytes | None:
+        return self._path.read_bytes() if self._path.exists() else None
+
+    def _require_growth(
+        self, session: Session, kept: Checkpoint | None, size: int, root: bytes
+    ) -> None:
+        if kept is None:
+            return
+        try:
+            read = hash_reader(tree.tile_reader(session), size)
+            proof = consistency_proof(read, kept.size, size)
+            verify_consistency(kept.size, size, proof, kept.root, root)
+        except (LedgerError, NotLoggedError) as error:
+            raise LostHeadError(
+                f"the database lacks the head of {kept.size} entries that was signed here last "
+                f"({self._path}), so nothing more is signed: see “After a restore” in docs/audit.md"
+            ) from error

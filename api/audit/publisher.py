@@ -5,6 +5,7 @@ binds its keeper. Heads are sent at least once, the newest one only, and nothing
 """
 
 import json
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -81,10 +82,10 @@ class Publisher:
             seen = _cosigned_size(session, key)
         if head is None or seen == head.size:
             return
-        status, answer = self._post(client, witness, head, seen)
+        status, answer = self._submit_since(client, witness, head, seen)
         if status == httpx.codes.CONFLICT:  # it says what it has seen
             seen = decode_number(answer.decode("ascii", "replace").strip(), "what it has seen")
-            status, answer = self._post(client, witness, head, seen)
+            status, answer = self._submit_since(client, witness, head, seen)
         if status != httpx.codes.OK:
             raise PublishError(f"status {status}: {answer[:200]!r}")
         note = add_cosignatures(head.note, answer, [key])
@@ -92,7 +93,7 @@ class Publisher:
         with self._database.transaction() as session:
             session.merge(AuditCosignature(size=head.size, witness=str(key), line=line))
 
-    def _post(
+    def _submit_since(
         self, client: httpx.Client, witness: WitnessAddress, head: AuditCheckpoint, seen: int
     ) -> tuple[int, bytes]:
         """The status and the body of the witness's answer."""
@@ -100,13 +101,7 @@ class Publisher:
             proof = tree.prove_growth(session, seen, head.size)
         body = AddCheckpoint(seen, tuple(proof), head.note).encode()
         url = f"{str(witness.url).rstrip('/')}/add-checkpoint"
-        with client.stream("POST", url, content=body) as answer:
-            content = b""
-            for part in answer.iter_bytes():
-                content += part
-                if len(content) > _LARGEST_ANSWER:
-                    raise PublishError("the answer is too long")
-            return answer.status_code, content
+        return _post(client, url, body)
 
     def _announce(self, client: httpx.Client, webhook: LogWebhook) -> None:
         """Standard Webhooks."""
@@ -134,10 +129,27 @@ class Publisher:
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(webhook.secret.get_secret_value()).sign(message, at, body),
         }
-        answer = client.post(str(webhook.url), content=body, headers=headers)
-        if not answer.is_success:
-            raise PublishError(f"status {answer.status_code}")
+        status, _ = _post(client, str(webhook.url), body.encode(), headers)
+        if not httpx.codes.is_success(status):
+            raise PublishError(f"status {status}")
         self._announced = head.size
+
+
+def _post(
+    client: httpx.Client, url: str, body: bytes, headers: dict[str, str] | None = None
+) -> tuple[int, bytes]:
+    """The status and the body of the answer. Raises PublishError for one that is long or slow: the
+    client's own limit begins anew with every byte."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
+    with client.stream("POST", url, content=body, headers=headers) as answer:
+        content = b""
+        for part in answer.iter_bytes():
+            content += part
+            if len(content) > _LARGEST_ANSWER:
+                raise PublishError("the answer is too long")
+            if time.monotonic() > deadline:
+                raise PublishError("the answer takes too long")
+        return answer.status_code, content
 
 
 def _cosigned_size(session: Session, key: WitnessKey) -> int:

@@ -1,6 +1,6 @@
 """Compares what the database says of entries with what was logged."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -49,7 +49,8 @@ class _Row(NamedTuple):
 
 def compare(session: Session, start: int, width: int) -> Compared:
     """Compare `width` entries from place `start` on, a multiple of 256."""
-    rows = dict(in_halves(partial(_read, session), start, start + width - 1)[0])
+    read = in_halves(partial(_read, session), start, start + width - 1)[0]
+    rows, times = dict(read), Counter(place for place, _ in read)
     tiles = _tiles(session, start, width)
     findings: list[Finding] = []
     stripped: list[tuple[int, Logged]] = []
@@ -58,6 +59,8 @@ def compare(session: Session, start: int, width: int) -> Compared:
         if found is None:
             findings.append(Finding(f"entry {place} is gone or cannot be read", place))
             continue
+        if times[place] > 1:  # without the primary key, and one of them may even be right
+            findings.append(Finding(f"entry {place} is there {times[place]} times", place))
         for what in _wrongs(found, logged):
             findings.append(Finding(f"entry {place} {what}", place, found.columns[0]))
         if found.personal is None:

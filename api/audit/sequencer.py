@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from api.audit import heads, queue, tree
 from api.audit.keeper import Keeper
+from api.audit.last_head import LastHead
 from api.audit.queue import Waiting
 from api.clock import now
 from api.db import bulk
-from api.db.models import AuditLeaf, AuditPending, AuditTile, Base
+from api.db.models import AuditCheckpoint, AuditLeaf, AuditPending, AuditTile, Base
 from api.db.session import Database
 from provenance.ledger import tile_store
 from provenance.ledger.checkpoint import open_checkpoint
@@ -47,25 +48,27 @@ def keeper(sequence_all: Callable[[], None]) -> Keeper:
     return Keeper("signet-sequencer", INTERVAL_SECONDS, sequence_all)
 
 
-def sequence_all(database: Database, signer: NoteSigner) -> None:
+def sequence_all(database: Database, signer: NoteSigner, last: LastHead | None = None) -> None:
     """Append everything that waits."""
-    while sequence(database, signer) == _BATCH:
+    while sequence(database, signer, last) == _BATCH:
         pass
 
 
-def sequence(database: Database, signer: NoteSigner) -> int:
+def sequence(database: Database, signer: NoteSigner, last: LastHead | None = None) -> int:
     """Append waiting events, up to 4,096, and sign the new head; returns how many.
 
-    0 if none wait or if another sequencer is at it. Raises LedgerError, and signs nothing, where
-    the tree is not the one that was signed last.
+    last: where this host keeps it, None if nowhere. 0 if none wait or if another sequencer is at
+    it. Raises LedgerError, and signs nothing, where the tree is not the one that was signed last in
+    the database, and LostHeadError where it is not the one that was signed last on this host.
     """
     with database.writing() as session:
         if not _is_alone(session):
             return 0
         waiting = queue.take(session, _BATCH)
-        if waiting:
-            _append(session, waiting, signer)
-        return len(waiting)
+        head = _append(session, waiting, signer, last) if waiting else None
+    if head is not None and last is not None:
+        last.keep(head.note)
+    return len(waiting)
 
 
 def _is_alone(session: Session) -> bool:
@@ -78,8 +81,12 @@ def _is_alone(session: Session) -> bool:
     return alone
 
 
-def _append(session: Session, waiting: Sequence[Waiting], signer: NoteSigner) -> None:
+def _append(
+    session: Session, waiting: Sequence[Waiting], signer: NoteSigner, last: LastHead | None
+) -> AuditCheckpoint:
     tree_so_far = _signed_tree(session, signer)
+    if last is not None:  # not earlier: whoever owns the database can change it up to here
+        last.require(session, tree_so_far.size, tree_so_far.root)
     size, read = tree_so_far.size, tree.tile_reader(session)
     hashes = [leaf_hash(each.entry) for each in waiting]
     for tile, content in tile_store.append(read, size, hashes).items():
@@ -90,7 +97,9 @@ def _append(session: Session, waiting: Sequence[Waiting], signer: NoteSigner) ->
     placed = sa.select(AuditLeaf.event_id).where(AuditLeaf.index >= size)
     connection.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(placed)))
     grown = tree_so_far.append(hashes)
-    session.add(heads.sign(signer, grown.size, grown.root, previous=size, at=now()))
+    head = heads.sign(signer, grown.size, grown.root, previous=size, at=now())
+    session.add(head)
+    return head
 
 
 def _signed_tree(session: Session, signer: NoteSigner) -> Frontier:

@@ -287,7 +287,7 @@ def erase(
 def _sequence(service: Service) -> None:
     try:
         service.sequence_log()
-    except LostHeadError as error:
+    except (LedgerError, LostHeadError) as error:
         fail(str(error), EXIT_NO)
 
 

@@ -1,6 +1,7 @@
 """What `signet audit verify` does: checks the log, or a copy of it, and reports."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -9,6 +10,8 @@ import typer
 from api import events
 from api.audit import check, export_check, heads, mirror
 from api.audit.export_check import ExportError, ExportReport
+from api.audit.finding import Finding
+from api.audit.last_head import LostHeadError
 from api.audit.mirror import MirrorReport
 from api.cli.output import (
     EXIT_BAD_INPUT,
@@ -92,15 +95,23 @@ def _tell(
 
 def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> NoReturn:
     """Check the log of this database, say what was found, and exit. trusted: the verifier key that
-    must have signed it, instead of the one that is in use. kept: as for `check_export`."""
+    must have signed it, instead of the one that is in use. kept: as for `check_export`; the log has
+    to continue what was signed last on this host, too."""
     with local_service() as service, progress("entries") as update:
         try:
             key = VerifierKey.parse(trusted) if trusted else service.log_signer.verifier_key
-            beginning = None if kept is None else heads.open_kept(kept, key)
+            beginnings = [] if kept is None else [heads.open_kept(kept, key)]
         except LedgerError as error:
             fail(str(error), EXIT_BAD_INPUT if isinstance(error, FormatError) else EXIT_NO)
+        lost: list[Finding] = []
+        try:
+            last = service.last_head(key).read()  # first: the log goes on
+            beginnings += [last] if last else []
+        except LostHeadError as error:
+            lost.append(Finding(str(error)))
         with service.database.transaction() as session:
-            report = check.check(session, key, update, beginning)
+            report = check.check(session, key, update, beginnings)
+        report = replace(report, findings=(*lost, *report.findings))
         with service.database.transaction() as session:
             checked = events.LogChecked(entries=report.size, findings=len(report.findings))
             events.append(session, checked, tenant=events.PUBLIC, actor="cli")

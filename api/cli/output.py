@@ -3,9 +3,9 @@
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -17,16 +17,25 @@ from rich.text import Text
 from api import __version__
 from api.service import Service, migrate, open_service
 from api.settings import Settings
+from api.texts import visible
 
 EXIT_NO, EXIT_BAD_INPUT, EXIT_INTERNAL = 1, 2, 3
-
-_UNSEEN = ("Cc", "Cf", "Zl", "Zp")
-"""Unicode categories of what moves the cursor or turns the writing round."""
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on standard output.")]
 
 
-class _Console(Console):
+class _Errors(Console):
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Whatever has markup=False may be a stranger's: no terminal is to obey it."""
+        is_ours = "emoji" in options  # it comes by `out`, which is for documents of several lines
+        if options.get("markup") is False and not is_ours:
+            objects = tuple(
+                visible(str(each)) if isinstance(each, str | Path) else each for each in objects
+            )
+        super().print(*objects, **options)
+
+
+class _Console(_Errors):
     def on_broken_pipe(self) -> None:
         """A reader that has seen enough, such as `head`, must not change the exit code."""
         self.quiet = True
@@ -35,7 +44,7 @@ class _Console(Console):
 
 # A pipe has no width: never wrap or cut what another program reads.
 console = _Console(highlight=False, width=None if sys.stdout.isatty() else 250)
-errors = Console(stderr=True, highlight=False)
+errors = _Errors(stderr=True, highlight=False)
 
 
 def fail(message: str, code: int, kind: str | None = None) -> NoReturn:
@@ -60,7 +69,13 @@ def counted(number: int, one: str, many: str) -> str:
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    console.out(json.dumps(value, indent=2, ensure_ascii=False, default=str), highlight=False)
+    document = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    lines = (visible(line, spell=_escaped) for line in document.split("\n"))
+    console.out("\n".join(lines), highlight=False)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -69,16 +84,6 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     for row in rows:
         table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
     console.print(table)
-
-
-def visible(text: str) -> str:
-    """A text that somebody else wrote, on one line: whatever a terminal would obey is spelt out."""
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in _UNSEEN
-        else character
-        for character in text
-    )
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            console.print(self._banner, markup=False, soft_wrap=True)
+            console.out(self._banner, highlight=False)
 
 
 def serve(

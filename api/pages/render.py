@@ -13,9 +13,11 @@ from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 
 from api.errors import ForbiddenError, ServiceError, UnauthorizedError
+from api.texts import visible_lines
 
 FOLDER = Path(__file__).parent
 _templates = Jinja2Templates(FOLDER / "templates")
+_templates.env.filters["visible"] = visible_lines
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

@@ -55,10 +55,15 @@ def cosignatures(note: Note, witnesses: Iterable[WitnessKey]) -> dict[WitnessKey
     """
     signed = {witness: note.signatures_by(witness) for witness in witnesses}
     return {
-        witness: max(_timestamp(signature.data) for signature in signatures)
+        witness: max(map(cosigned_at, signatures))
         for witness, signatures in signed.items()
         if signatures
     }
+
+
+def cosigned_at(signature: Signature) -> int:
+    """When a witness's signature was given, in seconds since the Unix epoch, as it claims."""
+    return _timestamp(signature.data)
 
 
 def _message(text: str, timestamp: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from provenance.ledger.checkpoint import Checkpoint
-from provenance.ledger.cosignature import WitnessKey
+from provenance.ledger.cosignature import WitnessKey, cosigned_at
 from provenance.ledger.errors import FormatError, SignatureError
 from provenance.ledger.fields import decode_hash, decode_number, decode_text, encode_base64
 from provenance.ledger.merkle import HASH_SIZE
@@ -59,14 +59,16 @@ class AddCheckpoint:
 def add_cosignatures(signed: bytes, response: bytes, witnesses: Sequence[WitnessKey]) -> bytes:
     """The signed checkpoint with the signatures that `witnesses` gave in a response body.
 
-    Those of other keys are dropped, and so are repetitions. Raises FormatError for malformed bytes,
-    and SignatureError if no witness has signed, or one falsely.
+    Those of other keys are dropped, and of each witness all but the latest. Raises
+    FormatError for malformed bytes, and SignatureError if no witness has signed, or one falsely.
     """
     note = Note.parse(signed)
     answer = Note(note.text, parse_signatures(decode_text(response, "the response")))
-    cosigned = dict.fromkeys(
-        signature for key in witnesses for signature in answer.signatures_by(key)
-    )
+    cosigned = [
+        max(signatures, key=cosigned_at)
+        for key in dict.fromkeys(witnesses)
+        if (signatures := answer.signatures_by(key))
+    ]
     if not cosigned:
         raise SignatureError("no known witness has cosigned the checkpoint")
     return replace(note, signatures=(*note.signatures, *cosigned)).encode()

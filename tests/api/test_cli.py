@@ -81,6 +81,37 @@ def test_a_moderator_sees_all_of_a_prompt_and_no_terminal_obeys_it(
     assert rf"{HELD} [in bed] [/x] \x1b[2K\u202e\n and smiles" in shown.out
 
 
+@pytest.mark.parametrize("moves", ["\x1b[2K", "\x9b2K", "\u202e"])
+def test_no_terminal_obeys_what_strangers_wrote(signet: Run, tmp_path: Path, moves: str) -> None:
+    form = tmp_path / "form.pdf"
+    form.write_bytes(b"signed")
+    consent = ("consent", "add", f"Tom {moves}Hanks", "--evidence", str(form))
+    consent_id = signet(*consent, "--expires", "2999-01-01").out.strip()
+    mirror = tmp_path / "mirror"
+    assert signet("audit", "mirror", str(mirror)).code == 0
+    export = tmp_path / "log.jsonl"
+    assert signet("audit", "export", str(export)).code == 0
+    first, *rest = export.read_text().splitlines(keepends=True)
+    lines = [json.loads(line) for line in rest]
+    lines[0][f"x{moves}"] = 1
+    export.write_text("".join([first, *(json.dumps(line) + "\n" for line in lines)]))
+    key = (mirror / "verifier-key").read_text().strip()
+    odd = tmp_path / f"odd{moves}"
+    odd.write_text("no export")
+    answers = [
+        signet("consent", "show", consent_id),
+        signet("consent", "show", consent_id, "--json"),
+        signet("audit", "verify", str(export), "--key", key),
+        signet("audit", "verify", str(export), "--key", key, "--json"),
+        signet("audit", "verify", str(odd)),
+        signet("audit", "verify", str(odd), "--json"),
+    ]
+    assert [answer.code for answer in answers] == [0, 0, 1, 1, 2, 2]
+    for answer in answers:
+        assert moves not in answer.out + answer.err
+    assert json.loads(answers[1].out)["subject"] == f"Tom {moves}Hanks"
+
+
 def test_keys_are_created_listed_and_revoked(signet: Run) -> None:
     key = signet("keys", "create", "newsroom", "--scope", "verify").out.strip()
     key_id = key.split("_")[1]

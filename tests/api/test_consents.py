@@ -17,7 +17,7 @@ from api.app import create_app
 from api.audit.sequencer import sequence_all
 from api.auth import Scope
 from api.clock import now
-from api.db.models import AuditEvent, AuditPersonal, Consent
+from api.db.models import AuditEvent, AuditPending, AuditPersonal, Consent
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from api.stages import Stages
@@ -122,6 +122,28 @@ def test_an_expired_or_revoked_consent_does_nothing(client: TestClient, service:
 
 
 @on_both_databases
+def test_a_decision_rests_on_no_more_consents_than_the_log_can_name(
+    client: TestClient, service: Service
+) -> None:
+    record(client)
+    with service.database.transaction() as session:
+        one = session.scalars(sa.select(Consent)).one()
+        columns = {each.key: getattr(one, each.key) for each in sa.inspect(Consent).mapper.columns}
+        more = [columns | {"id": f"consent_{number:032x}"} for number in range(1600)]
+        session.execute(sa.insert(Consent), more)
+    answer = client.post("/v1/moderations", json={"input": PROMPT})
+    assert answer.status_code == 422
+    assert "256 consents at most" in answer.text
+    answer = client.post("/v1/videos", json={"prompt": PROMPT})
+    assert answer.status_code == 422
+    with service.database.transaction() as session:
+        session.execute(sa.delete(Consent).where(Consent.id >= f"consent_{255:032x}"))
+    assert judged(client)[0] == "allow"
+    sequence_all(service.database, service.log_signer)
+    with service.database.transaction() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(AuditPending)) == 0
+
+
 def test_a_consent_is_its_tenants_alone(
     client: TestClient, make_key: Callable[..., dict[str, str]]
 ) -> None:

@@ -24,7 +24,7 @@ def tamper(database: Database, *statements: str) -> None:
         connection.commit()
 
 
-def findings(database: Database, kept: Checkpoint | None = None) -> tuple[Finding, ...]:
+def findings(database: Database, *kept: Checkpoint) -> tuple[Finding, ...]:
     with database.transaction() as session:
         return check.check(session, KEY, lambda _done, _total: None, kept).findings
 

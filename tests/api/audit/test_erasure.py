@@ -9,16 +9,19 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 import safety
-from api import auth
+from api import auth, events
 from api.app import create_app
 from api.audit import erasure, tree
 from api.audit.entry import entry_of
 from api.audit.sequencer import sequence_all
 from api.auth import Scope
+from api.db import schema
 from api.db.models import AuditEvent, Video
+from api.db.session import Database
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from provenance.ledger.proof_file import verify_entry
+from tests.api.audit.tampering import tamper
 from tests.api.conftest import Answer
 from tests.api.test_videos import BLOCKED_PROMPT, HELD_PROMPT
 
@@ -230,3 +233,23 @@ def test_a_reader_that_keeps_the_bytes_is_told_of(tmp_path: Path) -> None:
             with pytest.raises(erasure.NotScrubbedError):
                 erasure.scrub(service.database)
         erasure.scrub(service.database)
+
+
+def test_an_erasure_is_of_whom_the_subject_was_first(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    schema.upgrade(database)
+    with database.transaction() as session:
+        for tenant in ("first", "second"):
+            events.append(session, events.KeyRevoked(), tenant=tenant, actor="a", subject="key_1")
+    tamper(
+        database,
+        "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+        "UPDATE audit_event SET type = 'key.created' WHERE tenant = 'first'",  # moves it to the end
+    )
+    with database.transaction() as session:
+        for way in ("indexscan", "indexonlyscan", "bitmapscan"):
+            session.execute(sa.text(f"SET LOCAL enable_{way} = off"))
+        erasure.erase(session, "key_1", actor="cli")
+        query = sa.select(AuditEvent.tenant).where(AuditEvent.type == events.SubjectErased.type)
+        assert session.scalar(query) == "first"
+    database.close()

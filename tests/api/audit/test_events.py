@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from api.audit.describe import describe
 from api.audit.entry import entry_of, says
 from api.db.models import AuditEvent, AuditPersonal
 from api.db.session import Database
+from provenance.ledger.errors import FormatError
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "events.md"
 
@@ -45,6 +47,14 @@ def test_a_seed_of_63_bits_is_logged_exactly(database: Database) -> None:
         event = session.scalars(sa.select(AuditEvent)).one()
         assert event.data["seed"] == str(seed)
         assert str(seed).encode() in entry_of(event)
+
+
+def test_what_could_never_be_logged_is_refused(database: Database) -> None:
+    failed = events.VideoFailed(stage="render", code="x", detail={"text": "x" * 65_400})
+    with pytest.raises(FormatError), database.transaction() as session:
+        events.append(session, failed, tenant="t", actor="a", subject="video_1")
+    with database.transaction() as session:
+        assert session.scalars(sa.select(AuditEvent)).all() == []
 
 
 def test_texts_that_no_database_stores_are_escaped(database: Database) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from standardwebhooks import Webhook
 
 from api.app import create_app
+from api.audit import publisher
 from api.audit.publisher import Publisher
 from api.audit.sequencer import sequence_all
 from api.service import Service, migrate, open_service
@@ -27,6 +29,10 @@ from provenance.ledger.witness import AddCheckpoint
 from tests.api.audit.test_log import add
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ...").decode()
+
+
+class Drips(bytes):
+    """An answer that is sent byte by byte, for ever."""
 
 
 class Outside:
@@ -70,9 +76,13 @@ def outside() -> Iterator[tuple[Outside, str]]:
             body = self.rfile.read(int(self.headers["content-length"]))
             status, answer = world.answer(self.path, dict(self.headers), body)
             self.send_response(status)
-            self.send_header("content-length", str(len(answer)))
+            if not isinstance(answer, Drips):
+                self.send_header("content-length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(answer)
+            with suppress(ConnectionError):
+                self.wfile.write(answer)
+                while isinstance(answer, Drips):
+                    self.wfile.write(answer)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -102,11 +112,11 @@ def published(
     migrate(settings)
     with open_service(settings) as service:
         world.log = service.log_signer.verifier_key
-        publisher = Publisher(settings, service.database)
+        tells = Publisher(settings, service.database)
 
         def publish() -> None:
             sequence_all(service.database, service.log_signer)
-            publisher.publish()
+            tells.publish()
 
         yield service, publish
 
@@ -211,3 +221,23 @@ def test_a_witness_that_answers_nonsense_keeps_nobody_else_from_the_head(
     assert len(world.received) == 1
     client = TestClient(create_app(service))
     assert client.get("/v1/audit/checkpoint/cosigned").status_code == 404
+
+
+def test_an_answer_without_an_end_holds_nobody_up(
+    outside: tuple[Outside, str],
+    published: tuple[Service, Callable[[], None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, _ = outside
+    service, publish = published
+    add(service.database, 2)
+    sane = world.answer
+    monkeypatch.setattr(world, "answer", lambda *_request: (200, Drips(b"x")))
+    publish()  # too long
+    monkeypatch.setattr(publisher, "_LARGEST_ANSWER", 2**40)
+    monkeypatch.setattr(publisher, "_TIMEOUT_SECONDS", 1.0)
+    publish()  # too slow
+    monkeypatch.setattr(world, "answer", sane)
+    publish()
+    assert world.size == 2
+    assert len(world.received) == 1

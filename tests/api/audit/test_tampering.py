@@ -32,6 +32,12 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         f"{ADD_EVENT}; INSERT INTO audit_leaf VALUES (400, 500, x'00')",
         "entry 400 lies beyond the signed head",
     ),
+    "twice in a place": (
+        "CREATE TABLE copy AS SELECT \"index\", event_id, x'00' AS entry FROM audit_leaf WHERE "
+        '"index" = 16 UNION ALL SELECT * FROM audit_leaf; DROP TABLE audit_leaf; '
+        "ALTER TABLE copy RENAME TO audit_leaf",
+        "entry 16 is there 2 times",
+    ),
     "nowhere": (ADD_EVENT, "event 500 was put into the log behind its back"),
     "queued again": ("INSERT INTO audit_pending VALUES (17)", "event 17 waits for a place but has"),
     "queued nothing": ("INSERT INTO audit_pending VALUES (600)", "event 600 waits for a place but"),

@@ -124,6 +124,18 @@ def test_a_moderator_decides_with_the_keyboard_alone(
     assert client.get(f"/v1/videos/{held}").json()["status"] == "failed"
 
 
+def test_no_prompt_turns_the_moderators_page_round(
+    client: TestClient, make_key: Callable[..., dict[str, str]]
+) -> None:
+    video(client, f"{HELD_PROMPT}\n\u202edrawkcab")
+    key = make_key(Scope.REVIEW)["Authorization"].removeprefix("Bearer ")
+    moderator = TestClient(client.app, base_url="https://testserver")
+    moderator.post("/login", data={"key": key, "next": "/reviews"})
+    text = moderator.get("/reviews").text
+    assert f"\n{chr(92)}u202edrawkcab" in text
+    assert "\u202e" not in text
+
+
 def test_the_logs_health_is_plotted(
     client: TestClient,
     signet: Callable[..., object],

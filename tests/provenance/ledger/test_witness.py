@@ -72,6 +72,8 @@ def test_only_known_witnesses_are_added_and_once(signed: bytes) -> None:
     unknown = f"{cosign(text, 'stranger.example', PRIVATE_KEY, 1)}\n".encode()
     assert add_cosignatures(signed, unknown + known, [WITNESS]) == signed + known
     assert add_cosignatures(signed, known + known, [WITNESS]) == signed + known
+    later = f"{cosign(text, WITNESS.name, PRIVATE_KEY, 2)}\n".encode()
+    assert add_cosignatures(signed, later + known, [WITNESS, WITNESS]) == signed + later
     with pytest.raises(SignatureError, match="no known witness"):
         add_cosignatures(signed, unknown, [WITNESS])
     elsewhere = cosign(text.replace("300", "301"), WITNESS.name, PRIVATE_KEY, 1)
