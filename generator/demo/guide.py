@@ -13,8 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from generator.demo.questions import POSE, THINGS, UNIT, Answers, told_of
-from generator.demo.world import HEIGHT, WIDTH
+from generator.demo.questions import POSE, THINGS, Answers, told_of
 
 _BLOCKS = 3
 """So many of the transformer's six have been passed."""
@@ -30,8 +29,6 @@ _WEIGHT_OF_ANSWERS, _WEIGHT_OF_POSES = 0.3, 2.0
 class Guide(nn.Module):
     """Questions to the states of a CogVideoXTransformer3DModel."""
 
-    centres: Tensor
-
     def __init__(self, transformer: Any) -> None:
         super().__init__()
         width = transformer.config.num_attention_heads * transformer.config.attention_head_dim
@@ -41,22 +38,18 @@ class Guide(nn.Module):
         """Of the poses and waves, squared: the last one, to watch."""
         self._states: list[Tensor] = []
         transformer.transformer_blocks[_BLOCKS - 1].register_forward_hook(self._keep)
-        x, y = torch.meshgrid(
-            torch.arange(WIDTH / UNIT) + 0.5, torch.arange(HEIGHT / UNIT) + 0.5, indexing="xy"
-        )
-        centres = torch.stack([x.flatten(), y.flatten()], dim=-1)
-        self.register_buffer("centres", centres[:, None], persistent=False)  # (24, 1, 2), in tokens
 
-    def forward(self, labels: Tensor, poses: Tensor) -> Tensor:
+    def forward(self, labels: Tensor, poses: Tensor, centres: Tensor) -> Tensor:
         """The loss of what the blocks have just made.
 
         labels: (B, questions), of `questions.labels` or `no_labels`. poses: (B, N, 2, 5), of
-        `questions.poses`, for N latent frames; not asked for where there are no labels.
+        `questions.poses`, for N latent frames; not asked for where there are no labels. centres:
+        (B or 1, N, tokens, 2), those of each frame's tokens, counted in tokens.
         """
         states = self._states.pop()
-        tokens = len(self.centres)
+        tokens = centres.shape[2]
         told = self.poses(states).unflatten(-1, (THINGS, -1)).unflatten(1, (-1, tokens))
-        way = poses[:, :, None, :, :2] - self.centres
+        way = poses[:, :, None, :, :2] - centres[:, :, :, None]
         rest = poses[:, :, None, :, 2:].expand(-1, -1, tokens, -1, -1)
         right = torch.cat([way.clamp(-_FARTHEST, _FARTHEST), rest, _waves(way)], dim=-1)
         asked = ~right.isnan() & told_of(labels)[:, None, None, None, None]

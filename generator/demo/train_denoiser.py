@@ -7,14 +7,12 @@ and the text encoder goes on reading captions of scenes without clips, or it wou
 but those of the few thousand scenes that have one.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from generator.demo import (
@@ -27,20 +25,24 @@ from generator.demo import (
     questions,
     train_vae,
     training,
+    views,
 )
 from generator.demo.guide import Guide
-from generator.demo.tokenizer import MAX_TOKENS, encode, tokenizer
+from generator.demo.tokenizer import encode, tokenizer
 from generator.demo.train_text import Reader
+from generator.demo.views import View
 from generator.demo.whereabouts import whereabouts
 from generator.demo.world import Scene, sample
 
-STEPS = 4300
+STEPS = 6200
 SEED = 2
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
-_FEW_FRAMES, _CLIPS_OF_FEW, _CLIPS_OF_ALL = 4, 32, 16
-_ALL_FRAMES_FROM = 0.7
-"""Up to this share of the steps, each sees a few latent frames of many clips, at their places in
-time, because neighbours in time look alike."""
+_FEW_FRAMES, _CLIPS_IN_PART, _CLIPS_WHOLE = 4, 32, 16
+_ALL_FRAMES_FROM, _WHOLE_FROM = 0.7, 0.88
+"""Up to the first share of the steps, each sees a few latent frames of many clips, at their places
+in time, because neighbours in time look alike; up to the second, most see windows around things."""
+_CLOSE_UPS = 0.75
+"""Share of the steps between the two that do."""
 _LEAST_NOISE_POWER = 0.05
 _WEIGHT_OF_THINGS = 3.0
 """Of the error where a thing is, against that of the background; they take a tenth of a picture."""
@@ -64,13 +66,11 @@ class Denoiser(nn.Module):
         self.transformer = architecture.transformer()
         self.guide = Guide(self.transformer)
 
-    def forward(
-        self, latents: Tensor, times: Tensor, ids: Tensor, frames: NDArray[np.int64]
-    ) -> Tensor:
-        """latents, noisy and clean: (B, N, 16, 16, 24). times: (B,). ids: (B, 40). frames: which
-        ones the N latent frames are."""
+    def forward(self, latents: Tensor, times: Tensor, ids: Tensor, view: View) -> Tensor:
+        """latents, noisy and clean, of a view: (B, N, 16, height, width). times: (B,). ids:
+        (B, 40)."""
         words = self.reader.text_encoder(ids).last_hidden_state
-        with _only(self.transformer.patch_embed, frames):
+        with views.only(self.transformer.patch_embed, view):
             return torch.as_tensor(
                 self.transformer(
                     hidden_states=latents,
@@ -79,22 +79,6 @@ class Denoiser(nn.Module):
                     return_dict=False,
                 )[0]
             )
-
-
-@contextmanager
-def _only(embedding: Any, frames: NDArray[np.int64]) -> Iterator[None]:
-    """Let a CogVideoXPatchEmbed take its tokens for those of these latent frames of a clip."""
-    whole, length = embedding.pos_embedding, embedding.sample_frames
-    text, video = whole.split([MAX_TOKENS, whole.shape[1] - MAX_TOKENS], dim=1)
-    apart = embedding.temporal_compression_ratio
-    by_frame = video.unflatten(1, (1 + (length - 1) // apart, -1))
-    chosen = by_frame[:, torch.from_numpy(frames)].flatten(1, 2)
-    embedding.pos_embedding = torch.cat([text, chosen], dim=1)
-    embedding.sample_frames = 1 + apart * (len(frames) - 1)
-    try:
-        yield
-    finally:
-        embedding.pos_embedding, embedding.sample_frames = whole, length
 
 
 def train(
@@ -127,28 +111,33 @@ def train(
     def loss_at(step: int) -> Tensor:
         random = np.random.default_rng((SEED, step))
         generator = torch.Generator().manual_seed(int(random.integers(2**62)))
-        few = step < _ALL_FRAMES_FROM * STEPS
-        batch = _CLIPS_OF_FEW if few else _CLIPS_OF_ALL
-        count = latents.shape[2]
-        frames = np.sort(random.permutation(count)[:_FEW_FRAMES]) if few else np.arange(count)
+        frames = torch.arange(latents.shape[2])
+        few, close = step < _ALL_FRAMES_FROM * STEPS, False
+        if few:
+            frames = torch.from_numpy(np.sort(random.permutation(frames)[:_FEW_FRAMES]))
+        elif step < _WHOLE_FROM * STEPS:
+            close = random.random() < _CLOSE_UPS
+        batch = _CLIPS_IN_PART if few or close else _CLIPS_WHOLE
         chosen = random.integers(len(latents), size=batch)
-        clean = latents[chosen][:, :, frames].transpose(1, 2).float()
+        asked = poses[chosen][:, frames]
+        view = views.around_things(frames, asked, random) if close else views.whole(frames)
+        clean = view.of(latents[chosen].transpose(1, 2)).float()
         noise = torch.randn(clean.shape, generator=generator)
         times = _times(batch, schedule.config.num_train_timesteps, generator)
         worded = [_words(scenes[seed], random) for seed in chosen]
         ids = encode(words, [text for text, _ in worded])
         labels = torch.tensor([right for _, right in worded])
         noisy = schedule.add_noise(clean, noise, times)
-        predicted = model(noisy.to(device), times.to(device), ids.to(device), frames)
+        predicted = model(noisy.to(device), times.to(device), ids.to(device), view)
         # An error of the velocity is one of the clean latents, divided by the noise's amplitude.
         noise_power = (1 - schedule.alphas_cumprod[times]).clamp(min=_LEAST_NOISE_POWER)
         errors = (predicted - clean.to(device)).square()
         if step < _FAITHFUL_FROM * STEPS:
-            there = things[chosen][:, frames, None].to(device)
+            there = view.of(things[chosen][:, :, None]).to(device)
             errors = errors * torch.where(there, _WEIGHT_OF_THINGS, 1.0)
         errors = errors.mean(dim=(1, 2, 3, 4))
         loss = (errors / noise_power.to(device)).mean()
-        guided = model.guide(labels.to(device), poses[chosen][:, frames].to(device))
+        guided = model.guide(labels.to(device), asked.to(device), view.centres.to(device))
         return torch.as_tensor(loss + guided + reader.exercise(random, device))
 
     def look(step: int) -> str:

@@ -110,9 +110,12 @@ def test_latents_are_scaled_to_a_standard_deviation_of_one(vae):
 
 def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_path, monkeypatch):
     monkeypatch.setattr(train_text, "STEPS", 1)
-    monkeypatch.setattr(train_denoiser, "STEPS", 3)  # few frames at first, then all
-    monkeypatch.setattr(train_denoiser, "_CLIPS_OF_FEW", 2)
-    monkeypatch.setattr(train_denoiser, "_CLIPS_OF_ALL", 2)
+    monkeypatch.setattr(train_denoiser, "STEPS", 3)  # of few frames, close up, of all
+    monkeypatch.setattr(train_denoiser, "_ALL_FRAMES_FROM", 0.3)
+    monkeypatch.setattr(train_denoiser, "_WHOLE_FROM", 0.6)
+    monkeypatch.setattr(train_denoiser, "_CLOSE_UPS", 1.0)
+    monkeypatch.setattr(train_denoiser, "_CLIPS_IN_PART", 2)
+    monkeypatch.setattr(train_denoiser, "_CLIPS_WHOLE", 2)
     reader = train_text.train(tmp_path / "text", "cpu", lambda: False)
     clips = torch.randn(4, 16, 5, HEIGHT // 8, WIDTH // 8).half()
     model, finished = train_denoiser.train(
@@ -137,7 +140,7 @@ def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_
 
 def test_a_trained_checkpoint_can_be_trained_further(vae, monkeypatch, tmp_path):
     monkeypatch.setattr(train_denoiser, "STEPS", 1)
-    monkeypatch.setattr(train_denoiser, "_CLIPS_OF_FEW", 2)
+    monkeypatch.setattr(train_denoiser, "_CLIPS_IN_PART", 2)
     torch.manual_seed(5)
     trained = architecture.transformer()
     clips = torch.randn(4, 16, 5, HEIGHT // 8, WIDTH // 8).half()
