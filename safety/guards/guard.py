@@ -27,7 +27,8 @@ _GRACE_SECONDS = 1.0
 """Beyond the deadline for a child that keeps to it by itself, which spares loading it again."""
 _RETRY_SECONDS = 30.0
 """Before a guard that could not be loaded is tried again."""
-_SECRET = "SIGNET_"  # noqa: S105 - what secrets in the environment begin with
+_OURS = "SIGNET_"
+"""What settings in the environment, secrets among them, begin with."""
 
 
 class _FailedError(Exception):
@@ -92,7 +93,7 @@ class Guard:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=(theirs.fileno(),),
-            env={name: text for name, text in os.environ.items() if not name.startswith(_SECRET)},
+            env={name: text for name, text in os.environ.items() if not name.startswith(_OURS)},
             start_new_session=True,
         )
         theirs.close()
