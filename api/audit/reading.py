@@ -10,6 +10,8 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from api.db.models import AuditLeaf
+
 MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
 """What reading the value of a row raises where it is none of its column's."""
 
@@ -37,6 +39,14 @@ def _is_about_a_row(error: sa.exc.DBAPIError) -> bool:
     """Whether it is the value of a row that the driver cannot take, and not the database that is
     gone."""
     return isinstance(error, sa.exc.DataError) or "UTF-8" in str(error.orig)
+
+
+def event_ids(within: sa.ColumnElement[bool]) -> sa.Select[tuple[int, int]]:
+    """Asks for the lowest and the highest event of leaves."""
+    # Without the sum, PostgreSQL walks the whole log in the order of events to find the first and
+    # the last that lies within.
+    number = AuditLeaf.event_id + 0
+    return sa.select(sa.func.min(number), sa.func.max(number)).where(within)
 
 
 def hold(session: Session) -> str | None:

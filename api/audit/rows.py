@@ -1,6 +1,6 @@
 """Compares what the database says of entries with what was logged."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from api import events
 from api.audit.absence import Erasures
 from api.audit.entry import LOGGED, Logged, says
 from api.audit.finding import Finding
-from api.audit.reading import MALFORMED, in_halves
+from api.audit.reading import MALFORMED, event_ids, in_halves
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal, AuditTile
 from provenance.ledger.leaf import opens
 from provenance.ledger.merkle import HASH_SIZE, leaf_hash, tree_root
@@ -35,43 +35,53 @@ class Compared:
     roots: list[bytes]
 
 
-class _Row(NamedTuple):
-    """All that the database says of an entry. personal: the event of the personal part, None if
-    there is none. columns: those of `LOGGED`. labels: each with its tenant."""
+_FoundBy = tuple[int, str, str]
+"""The number of an event, a label that it is found by, and its tenant."""
 
+
+class _Row(NamedTuple):
+    """All that the database says of an entry but its labels. personal: the event of the personal
+    part, None if there is none. columns: those of `LOGGED`."""
+
+    place: int
     entry: bytes
     personal: int | None
     salt: Any
     content: Any
     columns: Sequence[Any]
-    labels: set[tuple[str, str]]
 
 
 def compare(session: Session, start: int, width: int) -> Compared:
     """Compare `width` entries from place `start` on, a multiple of 256."""
-    read = in_halves(partial(_read, session), start, start + width - 1)[0]
-    rows, times = dict(read), Counter(place for place, _ in read)
+    last = start + width - 1
+    read = in_halves(partial(_read, session), start, last)[0]
+    rows = [row for part, _ in read for row in part]
+    labels = {label for _, part in read for label in part}
     tiles = _tiles(session, start, width)
-    findings: list[Finding] = []
-    stripped: list[tuple[int, Logged]] = []
-    for place, logged in enumerate(chain.from_iterable(tiles), start):
-        found = rows.get(place)
-        if found is None:
-            findings.append(Finding(f"entry {place} is gone or cannot be read", place))
-            continue
-        if times[place] > 1:  # without the primary key, and one of them may even be right
-            findings.append(Finding(f"entry {place} is there {times[place]} times", place))
-        for what in _wrongs(found, logged):
-            findings.append(Finding(f"entry {place} {what}", place, found.columns[0]))
-        if found.personal is None:
-            stripped.append((place, Logged(*found.columns)))
-    findings += _losses(session, stripped)
+    logged = dict(enumerate(chain.from_iterable(tiles), start))
+    times = Counter(row.place for row in rows)
+    findings = [
+        Finding(f"entry {place} is gone or cannot be read", place)
+        for place in logged
+        if place not in times
+    ]
+    if len(times) < len(rows):  # without the primary key, and one of them may even be right
+        doubled = [(place, count) for place, count in times.items() if count > 1]
+        findings += [Finding(f"entry {place} is there {n} times", place) for place, n in doubled]
+    expected: set[_FoundBy] = set()
+    for row in rows:
+        wrongs, found_by = _examine(row, logged[row.place])
+        expected.update(found_by)
+        for what in wrongs:
+            findings.append(Finding(f"entry {row.place} {what}", row.place, row.columns[0]))
+    findings += _losses(session, [row for row in rows if row.personal is None])
+    findings += _mislabelled(rows, expected ^ labels)
     findings.sort(key=attrgetter("entry"))
     return Compared(findings, tiles, [tree_root(each) for each in tiles if len(each) == TILE_WIDTH])
 
 
-def _wrongs(row: _Row, logged: bytes) -> list[str]:
-    """What is wrong with an entry, as ends of a sentence."""
+def _examine(row: _Row, logged: bytes) -> tuple[list[str], list[_FoundBy]]:
+    """What is wrong with an entry, as ends of a sentence, and what its event is found by."""
     wrongs = []
     try:
         event, actor = Logged.of(row.columns), None
@@ -82,40 +92,44 @@ def _wrongs(row: _Row, logged: bytes) -> list[str]:
             if not opens(event.commitment, row.salt, content):
                 wrongs.append("has another personal part than was logged")
             actor = content["actor"]
-        found_by = events.labels(event.data, actor)
-        if row.labels != {(label, event.tenant) for label in found_by}:
-            wrongs.append("would not be found by what it says")
+        labels = events.labels(event.data, actor)
+        return wrongs, [(event.id, label, event.tenant) for label in labels]
     except MALFORMED:
-        return ["is not what was logged"]  # no event looks so
-    return wrongs
+        return ["is not what was logged"], []  # no event looks so
 
 
-def _losses(session: Session, stripped: Sequence[tuple[int, Logged]]) -> Iterator[Finding]:
-    """Entries without a personal part, with their places, that no later event explains."""
-    erasures = Erasures(session, {event.subject for _, event in stripped if event.subject})
-    for place, event in stripped:
+def _losses(session: Session, stripped: Sequence[_Row]) -> Iterator[Finding]:
+    """Entries without a personal part that no later event explains."""
+    events_of = [(row.place, Logged(*row.columns)) for row in stripped]
+    erasures = Erasures(session, {event.subject for _, event in events_of if event.subject})
+    for place, event in events_of:
         if not erasures.explain(event.id, event.type, event.subject):
             message = f"entry {place} has lost its personal part, and no erasure was logged"
             yield Finding(message, place, event.id)
 
 
-def _read(session: Session, first: int, last: int) -> list[tuple[int, _Row]]:
-    """Rows and their places."""
+def _mislabelled(rows: Sequence[_Row], differing: set[_FoundBy]) -> Iterator[Finding]:
+    """Entries one of whose labels is there or is expected, but not both."""
+    apart = {event_id for event_id, *_ in differing}
+    for row in rows if apart else ():
+        if row.columns[0] in apart:
+            message = f"entry {row.place} would not be found by what it says"
+            yield Finding(message, row.place, row.columns[0])
+
+
+def _read(session: Session, first: int, last: int) -> list[tuple[list[_Row], list[_FoundBy]]]:
+    """The rows between two places, and what their events are found by."""
     # A session takes as long again to hand on columns, and text as long again as binary.
     connection = session.connection().execution_options(binary=True)
     within = AuditLeaf.index.between(first, last)
-    ids = sa.select(sa.func.min(AuditLeaf.event_id), sa.func.max(AuditLeaf.event_id)).where(within)
+    lowest, highest = connection.execute(event_ids(within)).one()
     # PostgreSQL reads three tables along their keys then, instead of looking up each row.
-    lowest, highest = connection.execute(ids).one()
-    found_by = (
+    labels = (
         sa.select(AuditLabel.event_id, AuditLabel.label, AuditLabel.tenant)
         .join(AuditLeaf, AuditLeaf.event_id == AuditLabel.event_id)
         .where(within, AuditLabel.event_id.between(lowest, highest))
     )
-    labels: dict[int, set[tuple[str, str]]] = defaultdict(set)
-    for event_id, label, tenant in connection.execute(found_by).all():  # at once: many times faster
-        labels[event_id].add((label, tenant))
-    query = (
+    rows = (
         sa.select(
             AuditLeaf.index,
             AuditLeaf.entry,
@@ -132,10 +146,9 @@ def _read(session: Session, first: int, last: int) -> list[tuple[int, _Row]]:
         )
         .where(within, AuditEvent.id.between(lowest, highest))
     )
-    return [
-        (place, _Row(entry, personal, salt, content, columns, labels[columns[0]]))
-        for place, entry, personal, salt, content, *columns in connection.execute(query).all()
-    ]
+    # All at once is many times faster than one by one.
+    found_by = [*map(tuple, connection.execute(labels).all())]
+    return [([_Row(*row[:5], row[5:]) for row in connection.execute(rows).all()], found_by)]
 
 
 def _tiles(session: Session, start: int, width: int) -> list[list[bytes]]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session, aliased
 
+from api.audit.reading import event_ids
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
 from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL, PUBLIC, all_types
 from api.texts import PlainText
@@ -108,8 +109,7 @@ def placed(
 ) -> list[Row]:
     """The matching events that have these places in the tree, in their order."""
     within = AuditLeaf.index.between(places.start, places.stop - 1)
-    ids = sa.select(sa.func.min(AuditLeaf.event_id), sa.func.max(AuditLeaf.event_id)).where(within)
-    first, last = session.execute(ids).one()
+    first, last = session.execute(event_ids(within)).one()
     # Every index that a condition may lead to ends with the id: it is read between these two only.
     query = _matching(wanted, tenant).where(within, AuditEvent.id.between(first, last))
     return [Row(*found) for found in session.execute(query.order_by(AuditLeaf.index))]
