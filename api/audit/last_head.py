@@ -5,6 +5,10 @@ forget them. Whoever signed on from there would sign a second history with the s
 just what the log promises never to do, and the database alone cannot tell.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -68,9 +72,20 @@ class LastHead:
     def keep(self, note: bytes) -> None:
         """Put a signed head of a tree that was required to continue the head in the file into its
         place, unless another process of this host has kept a newer one meanwhile."""
-        kept = self.read()
-        if kept is None or kept.size < Checkpoint.parse_signed(note).size:
-            folder.write(self._path.parent, self._path.name, note, durable=True)
+        with self._alone():
+            kept = self.read()
+            if kept is None or kept.size < Checkpoint.parse_signed(note).size:
+                folder.write(self._path.parent, self._path.name, note, durable=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no other process of this host compare and write meanwhile, until it ends or dies."""
+        file = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(file)
 
     def _note(self) -> bytes | None:
         return self._path.read_bytes() if self._path.exists() else None

@@ -4,8 +4,8 @@ Whoever has a head can tell later that the log was rewritten, so every head that
 binds its keeper. Heads are sent at least once, the newest one only, and nothing waits for them.
 """
 
+import asyncio
 import json
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -55,12 +55,10 @@ class Publisher:
     def publish(self) -> None:
         """Send the newest head to everybody who lacks it; whoever does not answer is asked again
         the next time."""
-        with httpx.Client(timeout=_TIMEOUT_SECONDS) as client:
-            for witness in self._witnesses:
-                self._attempt(str(witness.url), partial(self._submit, client, witness))
-            if self._webhook:
-                url = str(self._webhook.url)
-                self._attempt(url, partial(self._announce, client, self._webhook))
+        for witness in self._witnesses:
+            self._attempt(str(witness.url), partial(self._submit, witness))
+        if self._webhook:
+            self._attempt(str(self._webhook.url), partial(self._announce, self._webhook))
 
     def _attempt(self, url: str, send: Callable[[], None]) -> None:
         try:
@@ -74,7 +72,7 @@ class Publisher:
         ) as error:
             log.warning("a head of the log was not taken", url=url, error=str(error))
 
-    def _submit(self, client: httpx.Client, witness: WitnessAddress) -> None:
+    def _submit(self, witness: WitnessAddress) -> None:
         """C2SP tlog-witness, "add-checkpoint"."""
         key = WitnessKey.parse(witness.key)
         with self._database.transaction() as session:
@@ -82,10 +80,10 @@ class Publisher:
             seen = _cosigned_size(session, key)
         if head is None or seen == head.size:
             return
-        status, answer = self._submit_since(client, witness, head, seen)
+        status, answer = self._submit_since(witness, head, seen)
         if status == httpx.codes.CONFLICT:  # it says what it has seen
             seen = decode_number(answer.decode("ascii", "replace").strip(), "what it has seen")
-            status, answer = self._submit_since(client, witness, head, seen)
+            status, answer = self._submit_since(witness, head, seen)
         if status != httpx.codes.OK:
             raise PublishError(f"status {status}: {answer[:200]!r}")
         note = add_cosignatures(head.note, answer, [key])
@@ -94,16 +92,16 @@ class Publisher:
             session.merge(AuditCosignature(size=head.size, witness=str(key), line=line))
 
     def _submit_since(
-        self, client: httpx.Client, witness: WitnessAddress, head: AuditCheckpoint, seen: int
+        self, witness: WitnessAddress, head: AuditCheckpoint, seen: int
     ) -> tuple[int, bytes]:
         """The status and the body of the witness's answer."""
         with self._database.transaction() as session:
             proof = tree.prove_growth(session, seen, head.size)
         body = AddCheckpoint(seen, tuple(proof), head.note).encode()
         url = f"{str(witness.url).rstrip('/')}/add-checkpoint"
-        return _post(client, url, body)
+        return _post(url, body)
 
-    def _announce(self, client: httpx.Client, webhook: LogWebhook) -> None:
+    def _announce(self, webhook: LogWebhook) -> None:
         """Standard Webhooks."""
         with self._database.transaction() as session:
             head = tree.newest_checkpoint(session)
@@ -129,27 +127,34 @@ class Publisher:
             "webhook-timestamp": str(int(at.timestamp())),
             "webhook-signature": Webhook(webhook.secret.get_secret_value()).sign(message, at, body),
         }
-        status, _ = _post(client, str(webhook.url), body.encode(), headers)
+        status, _ = _post(str(webhook.url), body.encode(), headers)
         if not httpx.codes.is_success(status):
             raise PublishError(f"status {status}")
         self._announced = head.size
 
 
-def _post(
-    client: httpx.Client, url: str, body: bytes, headers: dict[str, str] | None = None
-) -> tuple[int, bytes]:
-    """The status and the body of the answer. Raises PublishError for one that is long or slow: the
-    client's own limit begins anew with every byte."""
-    deadline = time.monotonic() + _TIMEOUT_SECONDS
-    with client.stream("POST", url, content=body, headers=headers) as answer:
-        content = b""
-        for part in answer.iter_bytes():
-            content += part
-            if len(content) > _LARGEST_ANSWER:
-                raise PublishError("the answer is too long")
-            if time.monotonic() > deadline:
-                raise PublishError("the answer takes too long")
-        return answer.status_code, content
+def _post(url: str, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+    """The status and the body of the answer. Raises PublishError for one that is long or slow."""
+    return asyncio.run(_exchange(url, body, headers))
+
+
+async def _exchange(url: str, body: bytes, headers: dict[str, str] | None) -> tuple[int, bytes]:
+    # The client's own limits begin anew with every byte, of a header too; only what is awaited can
+    # be ended from outside, whatever it is at.
+    try:
+        async with (
+            asyncio.timeout(_TIMEOUT_SECONDS),
+            httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client,
+            client.stream("POST", url, content=body, headers=headers) as answer,
+        ):
+            content = b""
+            async for part in answer.aiter_bytes():
+                content += part
+                if len(content) > _LARGEST_ANSWER:
+                    raise PublishError("the answer is too long")
+            return answer.status_code, content
+    except TimeoutError as error:
+        raise PublishError("the answer takes too long") from error
 
 
 def _cosigned_size(session: Session, key: WitnessKey) -> int:

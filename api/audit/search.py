@@ -13,6 +13,7 @@ from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
 from api.events import ACTION_LABEL, ACTOR_LABEL, CATEGORY_LABEL, PUBLIC, all_types
 from api.texts import PlainText
 from safety.decision import Action
+from safety.taxonomy import TAXONOMY
 
 _Query = sa.Select[AuditEvent, AuditLeaf, AuditPersonal]
 
@@ -49,6 +50,13 @@ class Conditions(BaseModel):
         known = sorted(kind.type for kind in all_types())
         if name is not None and name not in known:
             raise ValueError(f"there is no such type of event; there are {', '.join(known)}")
+        return name
+
+    @field_validator("category")
+    @classmethod
+    def _in_the_taxonomy(cls, name: str | None) -> str | None:
+        if name is not None and name not in TAXONOMY:
+            raise ValueError(f"there is no such category; there are {', '.join(sorted(TAXONOMY))}")
         return name
 
     @field_validator("since", "until")
@@ -95,11 +103,11 @@ def page(
     return rows[: wanted.limit], len(rows) > wanted.limit
 
 
-def find(session: Session, event_id: int, *, tenant: str) -> Row | None:
-    """A tenant's event, or a public one, by its number."""
-    query = _matching(Conditions(), None).where(
-        AuditEvent.id == event_id, AuditEvent.tenant.in_([tenant, PUBLIC])
-    )
+def find(session: Session, event_id: int, *, tenant: str | None = None) -> Row | None:
+    """An event by its number: a tenant's, or a public one; anybody's if `tenant` is None."""
+    query = _matching(Conditions(), None).where(AuditEvent.id == event_id)
+    if tenant is not None:
+        query = query.where(AuditEvent.tenant.in_([tenant, PUBLIC]))
     found = session.execute(query).one_or_none()
     return Row(*found) if found else None
 

@@ -12,7 +12,7 @@ from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
 from api.audit.last_head import LostHeadError
 from api.audit.tree import NotLoggedError
-from api.cli import log_check
+from api.cli import log_check, log_event
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_NO,
@@ -99,6 +99,22 @@ def list_events(
         )
     if more:
         errors.print("older ones follow: ask with --until, or `signet audit export` them all")
+
+
+@audit.command("show")
+def show_event(
+    event_id: EventId,
+    entry: Annotated[
+        Path | None,
+        typer.Option(help="Write the bytes that were logged there: what a proof is checked with."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show an event with its personal part and its place, and whether that is proved under the
+    newest signed head; exit code 1 if it is not."""
+    with local_service() as service:
+        _sequence(service)
+        log_event.show(service, event_id, entry, as_json)
 
 
 @audit.command("export")
@@ -228,7 +244,8 @@ def verify(
     copy: Annotated[
         Path | None,
         typer.Argument(
-            help="An export in JSON Lines, or a mirror's folder; without one, this database."
+            help="An export in JSON Lines, a mirror's folder, or a .tlog-proof file with --entry; "
+            "without one, this database."
         ),
     ] = None,
     key: Annotated[
@@ -245,15 +262,24 @@ def verify(
             "the log has to begin with what it covers."
         ),
     ] = None,
+    entry: Annotated[
+        typer.FileBinaryRead | None,
+        typer.Option(help="Of a .tlog-proof file: the bytes that were logged."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check every event, every hash and every signed head. Exit code 1 if any of it is not as it
     was logged; only --head finds that the newest entries were cut off everywhere."""
     kept = head.read(_LARGEST_HEAD) if head else None
+    is_proof = copy is not None and log_check.is_proof(copy)
+    if entry and not is_proof:
+        fail("--entry goes with a .tlog-proof file", EXIT_BAD_INPUT)
     if copy is None:
         log_check.check_database(key, kept, as_json)
     elif copy.is_dir():
         log_check.check_mirror(copy, key, kept, as_json)
+    elif is_proof:
+        log_check.check_proof(copy, entry, key, kept, as_json)
     else:
         log_check.check_export(copy, key, kept, as_json)
 

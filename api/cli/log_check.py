@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import typer
 
@@ -23,8 +23,14 @@ from api.cli.output import (
     print_json,
     progress,
 )
+from provenance.ledger.bundles import MAX_ENTRY_BYTES
+from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.errors import FormatError, LedgerError
 from provenance.ledger.keys import VerifierKey
+from provenance.ledger.proof_file import HEADER, verify_entry
+
+_LARGEST_ENTRY = MAX_ENTRY_BYTES + 1
+"""Bytes to read: a longer file is no entry, and its beginning is none either."""
 
 
 def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool) -> NoReturn:
@@ -41,14 +47,19 @@ def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool)
         fail(f"{file}: {error}", EXIT_BAD_INPUT)
     except LedgerError as error:
         fail(f"{file}: {error}", EXIT_NO)
+    missing = report.size - report.proved
+    left_out = f"; the other {missing:,} are not in this file, which says nothing of them"
     _tell(
         f"{report.proved:,} of the log's {counted(report.size, 'entry', 'entries')} proved, "
-        f"{report.impersonal:,} without their personal part{_trust(known, report)}",
+        f"{report.impersonal:,} without their personal part{left_out if missing else ''}"
+        f"{_trust(known, report)}",
         {
             "entries": report.size,
             "proved": report.proved,
+            "complete": not missing,
             "without_personal_part": report.impersonal,
             "verifier_key": str(report.key),
+            **_reached(kept, report.size),
         },
         report.problems,
         as_json,
@@ -69,10 +80,51 @@ def check_mirror(folder: Path, key: str | None, kept: bytes | None, as_json: boo
         fail(f"{folder}: {error}", EXIT_NO)
     _tell(
         f"{counted(report.size, 'entry', 'entries')}{_trust(known, report)}",
-        {"entries": report.size, "verifier_key": str(report.key)},
+        {"entries": report.size, "verifier_key": str(report.key), **_reached(kept, report.size)},
         report.problems,
         as_json,
     )
+
+
+def check_proof(
+    file: Path, entry: BinaryIO | None, key: str | None, kept: bytes | None, as_json: bool
+) -> NoReturn:
+    """Check a `.tlog-proof` file of an entry, say what was found, and exit. Nothing in such a file
+    says whose key it is, and one place says nothing of a head that was kept."""
+    if entry is None or key is None or kept is not None:
+        fail(f"{file}: a proof is checked with --entry and --key, without --head", EXIT_BAD_INPUT)
+    try:
+        proof = file.read_bytes()
+        found = verify_entry(entry.read(_LARGEST_ENTRY), proof, [VerifierKey.parse(key)])
+    except OSError as error:
+        fail(f"{file}: {error.strerror}", EXIT_BAD_INPUT)
+    except FormatError as error:
+        fail(f"{file}: {error}", EXIT_BAD_INPUT)
+    except LedgerError as error:
+        fail(f"{file}: {error}", EXIT_NO)
+    _tell(
+        f"entry {found.index} of the {found.checkpoint.size:,} under this head",
+        {"entry": found.index, "entries": found.checkpoint.size, "verifier_key": key},
+        (),
+        as_json,
+    )
+
+
+def is_proof(file: Path) -> bool:
+    """Whether a file begins as a `.tlog-proof` file does. False where it cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(HEADER)) == HEADER.encode()
+    except OSError:
+        return False
+
+
+def _reached(kept: bytes | None, size: int) -> dict[str, object]:
+    """Whether there are as many entries as a head that was kept covers: if not, this may be just
+    an older copy."""
+    if kept is None:
+        return {}
+    return {"reaches_kept_head": Checkpoint.parse_signed(kept).size <= size}
 
 
 def _trust(known: VerifierKey | None, report: ExportReport | MirrorReport) -> str:
@@ -122,6 +174,7 @@ def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> No
                 "entries": report.size,
                 "checkpoints": report.checkpoints,
                 "waiting": report.waiting,
+                **_reached(kept, report.size),
                 "findings": [
                     {"message": each.message, "entry": each.entry, "event": each.event_id}
                     for each in report.findings

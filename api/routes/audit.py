@@ -135,7 +135,7 @@ def growth(
     except NotLoggedError as error:
         raise NotFoundError(f"{error}.") from error
     except LedgerError as error:
-        raise InvalidRequestError(f"{error}.") from error
+        raise InvalidRequestError(f"{error}.", param="from_size") from error
     return GrowthProof(from_size=from_size, to_size=to_size, proof=[each.hex() for each in hashes])
 
 

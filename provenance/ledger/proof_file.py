@@ -18,7 +18,8 @@ from provenance.ledger.merkle import leaf_hash
 from provenance.ledger.note import Note
 from provenance.ledger.proofs import verify_inclusion
 
-_HEADER = "c2sp.org/tlog-proof@v1"
+HEADER = "c2sp.org/tlog-proof@v1"
+"""The first line of a proof file."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ProofFile:
         """The file's bytes; `parse` reads them back."""
         extra = [f"extra {encode_base64(self.extra)}"] if self.extra else []
         proof = map(encode_base64, self.proof)
-        lines = [_HEADER, *extra, f"index {self.index}", *proof, "", ""]
+        lines = [HEADER, *extra, f"index {self.index}", *proof, "", ""]
         return "\n".join(lines).encode() + self.signed
 
     @classmethod
@@ -54,8 +55,8 @@ class ProofFile:
         if not blank_line:
             raise FormatError("the proof file has no blank line before the checkpoint")
         header, *lines = decode_text(head, "the proof file").split("\n")
-        if header != _HEADER:
-            raise FormatError(f"the proof file does not start with {_HEADER}")
+        if header != HEADER:
+            raise FormatError(f"the proof file does not start with {HEADER}")
         extra = b""
         if lines and lines[0].startswith("extra "):
             extra = decode_base64(lines.pop(0).removeprefix("extra "), "the extra data")

@@ -20,6 +20,9 @@ from api.db.session import Database
 from provenance.ledger.checkpoint import Checkpoint, sign_checkpoint
 from provenance.ledger.errors import LedgerError
 from provenance.ledger.keys import VerifierKey
+from provenance.ledger.merkle import leaf_hash, tree_root
+from provenance.ledger.proofs import consistency_proof
+from provenance.ledger.tile_store import append, hash_reader
 from tests.api.audit.test_log import KEY, SIGNER, add
 
 GUIDE = Path(__file__).parents[3] / "docs" / "audit.md"
@@ -239,6 +242,25 @@ def test_an_outsider_proves_an_event_with_the_guides_ten_lines(
     (tmp_path / "event.json").write_text(line["entry"].replace("code-4", "code-5"))
     bad = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert bad.returncode == 1
+
+
+@pytest.mark.parametrize("old", [1, 7, 8, 12])
+def test_an_outsider_checks_growth_with_the_guides_lines(tmp_path: Path, old: int) -> None:
+    (tmp_path / "grown.py").write_text(GUIDE.read_text().split("```python\n")[2].split("```")[0])
+    leaves = [leaf_hash(bytes([number])) for number in range(12)]
+    tiles = {tile.path: content for tile, content in append(lambda _: b"", 0, leaves).items()}
+    proof = consistency_proof(hash_reader(tiles.__getitem__, 12), old, 12)
+    (tmp_path / "growth").write_text(json.dumps({"proof": [each.hex() for each in proof]}))
+    for name, size in (("old", old), ("new", 12)):
+        head = Checkpoint(SIGNER.name, size, tree_root(leaves[:size]))
+        (tmp_path / name).write_bytes(sign_checkpoint(head, SIGNER))
+    command = [sys.executable, "grown.py", "old", "new", "growth"]
+    good = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (good.returncode, good.stderr) == (0, "")
+    other = Checkpoint(SIGNER.name, old, tree_root(leaves[1 : old + 1]))
+    (tmp_path / "old").write_bytes(sign_checkpoint(other, SIGNER))
+    bad = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (bad.returncode, bad.stderr) == (1, "")
 
 
 def test_the_api_exports_only_the_tenants_own(client: TestClient, service: object) -> None:

@@ -1,5 +1,6 @@
 """Neither a restored backup nor the database's owner makes a host sign a second history."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -144,3 +145,20 @@ def test_a_head_that_cannot_be_written_leaves_nothing_behind(
     kept = service.last_head(service.log_signer.verifier_key).read()
     assert kept is not None
     assert kept.size == 2
+
+
+def test_an_older_head_never_replaces_a_newer_one(service: Service) -> None:
+    older, newer = log_something(service), log_something(service)
+    path = service.settings.data_dir / "log.head"
+    path.write_bytes(older)
+    last = service.last_head(service.log_signer.verifier_key)
+    folder = os.open(service.settings.data_dir, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)  # as another process does that compares and writes
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(last.keep, older)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.2)
+        path.write_bytes(newer)
+        os.close(folder)
+        waiting.result()
+    assert path.read_bytes() == newer

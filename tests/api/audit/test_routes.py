@@ -56,7 +56,8 @@ def test_the_log_only_grows(client: TestClient, service: Service) -> None:
     beyond = {"from_size": old.size, "to_size": new.size + 1}
     assert client.get("/v1/audit/growth", params=beyond).status_code == 404
     backwards = {"from_size": new.size, "to_size": old.size}
-    assert client.get("/v1/audit/growth", params=backwards).status_code == 422
+    refused = client.get("/v1/audit/growth", params=backwards)
+    assert (refused.status_code, refused.json()["error"]["param"]) == (422, "from_size")
 
 
 def test_events_are_filtered_paged_and_kept_apart_by_tenant(
@@ -87,6 +88,10 @@ def test_events_are_filtered_paged_and_kept_apart_by_tenant(
     ):
         assert client.get("/v1/audit/events", params=wrong).status_code == 422
         assert client.get("/v1/audit/export", params=wrong).status_code == 422
+    for name, choice in (("type", "video.sealed"), ("action", "review"), ("category", "fraud")):
+        refused = client.get("/v1/audit/events", params={name: "frauds"})
+        assert (refused.status_code, refused.json()["error"]["param"]) == (422, name)
+        assert choice in refused.json()["detail"]
     assert client.get("/v1/audit/events", headers=make_key(Scope.VERIFY)).status_code == 403
 
 
