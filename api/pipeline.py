@@ -65,7 +65,9 @@ class Pipeline(DBOSConfiguredInstance):
         self._lifecycle = lifecycle
         self._datasource = datasource
         self._raise_if_stopping = raise_if_stopping
-        self._untold = {}  # by video, what a StageError of this process leaves out
+        # By video, what a StageError leaves out: `_fail` puts it where an erasure reaches it. Only
+        # the process where a stage failed knows it; any other one tells the exception's class.
+        self._untold = {}
 
     @DBOS.workflow(name="produce", max_recovery_attempts=10)
     def produce(self, video_id: str) -> None:

@@ -245,11 +245,12 @@ def test_an_answer_without_an_end_holds_nobody_up(
     sane = world.answer
     monkeypatch.setattr(world, "answer", lambda *_request: (200, Drips(b"x")))
     publish()  # too long
-    monkeypatch.setattr(publisher, "_LARGEST_ANSWER", 2**40)
-    monkeypatch.setattr(publisher, "_TIMEOUT_SECONDS", 1.0)
-    publish()  # too slow
-    monkeypatch.setattr(world, "answer", lambda *_request: (200, HeaderDrips(b"x")))
-    publish()  # before there is anything of a body
+    with monkeypatch.context() as hasty:
+        hasty.setattr(publisher, "_LARGEST_ANSWER", 2**40)
+        hasty.setattr(publisher, "_TIMEOUT_SECONDS", 1.0)
+        publish()  # too slow
+        hasty.setattr(world, "answer", lambda *_request: (200, HeaderDrips(b"x")))
+        publish()  # before there is anything of a body
     monkeypatch.setattr(world, "answer", sane)
     publish()
     assert world.size == 2
