@@ -135,10 +135,11 @@ class Publisher:
 
 def _post(url: str, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
     """The status and the body of the answer. Raises PublishError for one that is long or slow."""
-    return asyncio.run(_exchange(url, body, headers))
+    # Little that is compressed may be much.
+    return asyncio.run(_exchange(url, body, {"accept-encoding": "identity", **(headers or {})}))
 
 
-async def _exchange(url: str, body: bytes, headers: dict[str, str] | None) -> tuple[int, bytes]:
+async def _exchange(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     # The client's own limits begin anew with every byte, of a header too; only what is awaited can
     # be ended from outside, whatever it is at.
     try:
@@ -148,7 +149,7 @@ async def _exchange(url: str, body: bytes, headers: dict[str, str] | None) -> tu
             client.stream("POST", url, content=body, headers=headers) as answer,
         ):
             content = b""
-            async for part in answer.aiter_bytes():
+            async for part in answer.aiter_raw():
                 content += part
                 if len(content) > _LARGEST_ANSWER:
                     raise PublishError("the answer is too long")

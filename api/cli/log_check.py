@@ -29,6 +29,7 @@ from provenance.ledger.errors import FormatError, LedgerError
 from provenance.ledger.keys import VerifierKey
 from provenance.ledger.proof_file import HEADER, verify_entry
 
+_LARGEST_PROOF = 1024 * 1024
 _LARGEST_ENTRY = MAX_ENTRY_BYTES + 1
 """Bytes to read: a longer file is no entry, and its beginning is none either."""
 
@@ -94,7 +95,8 @@ def check_proof(
     if entry is None or key is None or kept is not None:
         fail(f"{file}: a proof is checked with --entry and --key, without --head", EXIT_BAD_INPUT)
     try:
-        proof = file.read_bytes()
+        with file.open("rb") as opened:
+            proof = opened.read(_LARGEST_PROOF)
         found = verify_entry(entry.read(_LARGEST_ENTRY), proof, [VerifierKey.parse(key)])
     except OSError as error:
         fail(f"{file}: {error.strerror}", EXIT_BAD_INPUT)
@@ -111,8 +113,11 @@ def check_proof(
 
 
 def is_proof(file: Path) -> bool:
-    """Whether a file begins as a `.tlog-proof` file does. False where it cannot be read."""
+    """Whether a file begins as a `.tlog-proof` file does. False where it cannot be read, and of a
+    pipe, which can be read only once."""
     try:
+        if not file.is_file():
+            return False
         with file.open("rb") as opened:
             return opened.read(len(HEADER)) == HEADER.encode()
     except OSError:
