@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api import events
-from api.audit import check, erasure, parts, rows, search, sequencer, tree
+from api.audit import check, erasure, parts, reading, rows, search, sequencer, tree
 from api.audit.entry import entry_of
 from api.audit.sequencer import sequence, sequence_all
 from api.db import schema
-from api.db.models import AuditCheckpoint, AuditEvent, AuditPersonal
+from api.db.models import AuditCheckpoint, AuditEvent, AuditLeaf, AuditPersonal
 from api.db.session import Database
 from provenance.ledger.note import NoteSigner
 from provenance.ledger.proof_file import verify_entry
@@ -163,6 +163,23 @@ def test_several_processes_find_the_same(
     monkeypatch.setattr(parts, "_WORTH_PROCESSES", 1)
     monkeypatch.setattr(rows, "AT_ONCE", 256)
     assert inspect(database) == alone
+
+
+def test_a_part_is_found_without_walking_the_whole_log(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    schema.upgrade(database)
+    asked = reading.event_ids(AuditLeaf.index.between(8192, 12287))
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica")  # leaves of no events
+        connection.exec_driver_sql(
+            "INSERT INTO audit_leaf SELECT n, n + 1, '' FROM generate_series(0, 20000) AS n"
+        )
+        connection.exec_driver_sql("ANALYZE audit_leaf")
+        assert connection.execute(asked).one() == (8193, 12288)
+        query = asked.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}").scalar_one()
+    assert "Rows Removed by Filter" not in str(plan)
+    database.close()
 
 
 @pytest.mark.parametrize("signs_anew", [False, True])
