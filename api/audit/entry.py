@@ -61,7 +61,8 @@ class Logged(NamedTuple):
     @classmethod
     def of(cls, columns: Sequence[Any]) -> "Logged":
         """From the values of `LOGGED`; raises what is in `reading.MALFORMED`."""
-        return cls(*columns[:6], orjson.loads(columns[6]), columns[7])
+        *before, data, commitment = columns
+        return cls._make((*before, orjson.loads(data), commitment))
 
 
 def entry_of(event: LoggedRow) -> bytes:

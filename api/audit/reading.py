@@ -41,7 +41,7 @@ def _is_about_a_row(error: sa.exc.DBAPIError) -> bool:
     return isinstance(error, sa.exc.DataError) or "UTF-8" in str(error.orig)
 
 
-def event_ids(within: sa.ColumnElement[bool]) -> sa.Select[tuple[int, int]]:
+def event_ids(within: sa.ColumnElement[bool]) -> sa.Select[int, int]:
     """Asks for the lowest and the highest event of leaves."""
     # Without the sum, PostgreSQL walks the whole log in the order of events to find the first and
     # the last that lies within.

@@ -147,7 +147,7 @@ def _read(session: Session, first: int, last: int) -> list[tuple[list[_Row], lis
         .where(within, AuditEvent.id.between(lowest, highest))
     )
     # All at once is many times faster than one by one.
-    found_by = [*map(tuple, connection.execute(labels).all())]
+    found_by = [(event, label, tenant) for event, label, tenant in connection.execute(labels).all()]
     return [([_Row(*row[:5], row[5:]) for row in connection.execute(rows).all()], found_by)]
 
 
