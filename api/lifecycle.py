@@ -76,7 +76,8 @@ class Lifecycle:
         self._log(session, video, event)
         if inspection["action"] == "review":
             videos.move(session, video_id, State.WITHHELD)
-            video.moderation = {**video.moderation, "findings": findings}
+            shown = {"findings": findings, "sheet": inspection.get("sheet")}
+            video.moderation = {**video.moderation, **shown}
             cases.open_case(session, video, ReviewKind.FRAMES)
 
     def record(

@@ -2,6 +2,8 @@
 errors as HTML."""
 
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +20,7 @@ from api.texts import visible_lines
 FOLDER = Path(__file__).parent
 _templates = Jinja2Templates(FOLDER / "templates")
 _templates.env.filters["visible"] = visible_lines
+_templates.env.filters["utc"] = partial(datetime.fromtimestamp, tz=UTC)
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -33,6 +36,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     return _templates.TemplateResponse(
         request, template, values, status_code=status, headers=_HEADERS
     )
+
+
+def picture(jpeg: bytes) -> Response:
+    """A JPEG that a page shows."""
+    return Response(jpeg, media_type="image/jpeg", headers=_HEADERS)
 
 
 class PageRoute(APIRoute):

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
@@ -75,9 +77,25 @@ def test_only_a_moderator_lets_doubtful_frames_out(
         assert statement["reasons"][0]["category"] == "classifier"
         (case,) = client.get("/v1/reviews").json()["data"]
         assert (case["kind"], case["findings"][0]["label"]) == ("frames", "LABEL_0")
+        sheet = client.get(f"/v1/reviews/{withheld}/frames")
+        assert (sheet.headers["content-type"], sheet.headers["cache-control"]) == (
+            "image/jpeg",
+            "no-store",
+        )
+        assert cv2.imdecode(np.frombuffer(sheet.content, np.uint8), 1).shape == (236, 960, 3)
+        assert logged(service, withheld)["review.frames_shown"] == {"frames": [0, 4, 8]}
+        for headers, status in (
+            (make_key(Scope.GENERATE, Scope.AUDIT, Scope.ADMIN), 403),
+            (make_key(Scope.REVIEW, tenant="other"), 404),
+            ({"Authorization": ""}, 401),
+        ):
+            refused = client.get(f"/v1/reviews/{withheld}/frames", headers=headers)
+            assert refused.status_code == status
         client.post(f"/v1/reviews/{withheld}/approve", json={"reason": "another ball"})
         wait(service, lambda: state(service, withheld) in ("completed", "failed"))
         assert client.get(f"/v1/videos/{withheld}/content").status_code == 200
+        closed = client.get(f"/v1/reviews/{withheld}/frames")
+        assert (closed.status_code, closed.json()["error"]["code"]) == (410, "gone")
     events = logged(service, withheld)
     assert events["video.inspected"]["action"] == "review"
     found = events["video.inspected"]["findings"][0]
@@ -97,6 +115,7 @@ def test_what_is_not_approved_is_destroyed(
             client.post(f"/v1/reviews/{withheld}/reject", json={"reason": "it is the one"})
         else:
             client.post(f"/v1/videos/{withheld}/cancel")
+        assert client.get(f"/v1/reviews/{withheld}/frames").status_code == 410
         wait(service, lambda: not service.storage.list(""))
         assert client.get("/v1/reviews").json()["data"] == []
     assert state(service, withheld) in ("failed", "cancelled")
