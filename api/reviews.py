@@ -1,16 +1,18 @@
 """What moderators do: the queue of held and appealed videos, claims, looks at frames, decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
 from api import events, review_log
 from api.caller import Caller
 from api.clock import now
-from api.db import cases, videos
+from api.db import cases, consents, videos
 from api.db.cases import ReviewKind, ReviewState
-from api.db.models import Review, Video
+from api.db.models import Consent, Review, Video
 from api.db.session import Database
 from api.engine import Jobs
 from api.errors import ConflictError, GoneError, InvalidRequestError, NotFoundError
@@ -25,11 +27,13 @@ _CLAIM = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case, its video, and what moderators have decided about that so far."""
+    """A case, its video, what moderators have decided about that so far, and consents for named
+    uses of people whom its prompt names."""
 
     review: Review
     video: Video
     decisions: list[ReviewAct]
+    consents: list[Consent]
 
     @property
     def claimed_until(self) -> datetime | None:
@@ -66,15 +70,14 @@ class Reviews:
             if after is not None and last is None:
                 raise NotFoundError("There is no such case to start after.", param="after")
             rows, more = cases.page(session, tenant, state=state, after=last, limit=limit)
-            decided = review_log.decisions(session, [video.id for _, video in rows])
-        return [Case(review, video, decided.get(video.id, [])) for review, video in rows], more
+            return _cases(session, rows), more
 
     def get(self, video_id: str, tenant: str | None) -> Case:
         """A tenant's case, or anybody's if that is None. Raises NotFoundError."""
         with self._database.transaction() as session:
             review = _find(session, video_id, tenant)
-            decided = review_log.decisions(session, [video_id])
-            return Case(review, videos.get(session, video_id), decided.get(video_id, []))
+            (case,) = _cases(session, [(review, videos.get(session, video_id))])
+            return case
 
     def tenant_of(self, video_id: str) -> str:
         """Whose case it is. Raises NotFoundError."""
@@ -245,6 +248,22 @@ def _find(session: Session, video_id: str, tenant: str | None) -> Review:
             f"There is no case of a video {video_id}: it was not held, nor refused and appealed."
         )
     return review
+
+
+def _cases(session: Session, rows: Sequence[tuple[Review, Video]]) -> list[Case]:
+    """With what else is known about them."""
+    decided = review_log.decisions(session, [video.id for _, video in rows])
+    named = {video.id: video.moderation.get("consents_to_check", []) for _, video in rows}
+    known = consents.of_ids(session, list(chain.from_iterable(named.values())))
+    return [
+        Case(
+            review,
+            video,
+            decided.get(video.id, []),
+            [known[each] for each in named[video.id] if each in known],
+        )
+        for review, video in rows
+    ]
 
 
 def _decide(review: Review, state: ReviewState) -> None:

@@ -23,6 +23,7 @@ from api.cli.output import (
 from api.db.cases import ReviewState
 from api.errors import ConflictError, GoneError, InvalidRequestError, NotFoundError
 from api.reviews import Reviews
+from api.routes.consent_schemas import ConsentObject
 from api.routes.review_schemas import ReviewDecision, ReviewObject
 
 review = typer.Typer(
@@ -150,7 +151,7 @@ def _print_case(case: ReviewObject) -> None:
         ("not wanted", case.negative_prompt),
         *(("stopped", reason["message"]) for reason in case.reasons),
         *(("stopped", _finding(found)) for found in case.findings),
-        ("consents to check", ", ".join(case.consents_to_check)),
+        *(("consent to check", _consent(consent)) for consent in case.consents),
         ("appeal", case.appeal),
         (
             "claimed",
@@ -173,6 +174,12 @@ def _finding(found: dict[str, Any]) -> str:
     if "score" in found:
         evidence.append(f"score {found['score']:.2f}")
     return f"{found['message']} ({', '.join(evidence)})" if evidence else str(found["message"])
+
+
+def _consent(consent: ConsentObject) -> str:
+    """Whose, and for what, to be compared with the prompt."""
+    uses = "(erased)" if consent.uses is None else consent.uses
+    return f"{consent.subject}: {uses} ({consent.state}, {consent.id})"
 
 
 def _decision(decision: ReviewDecision) -> str:

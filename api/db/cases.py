@@ -48,7 +48,7 @@ def open_case(session: Session, video: Video, kind: ReviewKind, appeal: str | No
 
 
 def withdraw(session: Session, video_id: str) -> None:
-    """Take a video that is cancelled, deleted or erased out of the queue."""
+    """Take a video that ends otherwise out of the queue."""
     session.execute(
         sa.update(Review)
         .where(Review.video_id == video_id, Review.state == ReviewState.OPEN)

@@ -57,7 +57,9 @@ class PageRoute(APIRoute):
                     raise ForbiddenError("This was sent from another site.")
                 return await handle(request)
             except UnauthorizedError:
-                wanted = request.url.path if request.method == "GET" else "/log"
+                wanted = request.url.path
+                if request.method == "POST":  # what was typed is lost: back to where it was
+                    wanted = "/" + wanted.split("/")[1]
                 return RedirectResponse(f"/login?{urlencode({'next': wanted})}", status_code=303)
             except ServiceError as error:
                 status, title, message = error.status, error.title, error.message

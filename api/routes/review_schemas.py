@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.db.cases import ReviewKind, ReviewState
 from api.review_log import ReviewAct
 from api.reviews import Case
+from api.routes.consent_schemas import ConsentObject
 from api.texts import PlainText
 
 
@@ -57,6 +58,7 @@ class ReviewObject(BaseModel):
     consents_to_check: list[str] = Field(
         description="Ids of consents for named uses, of people whom the prompt names."
     )
+    consents: list[ConsentObject] = Field(description="These consents, ended ones included.")
     appeal: str | None = Field(description="What the caller says against the refusal.")
     opened_at: int = Field(description="Unix seconds.")
     claimed_by: str | None = Field(description="Who keeps it from other moderators now.")
@@ -84,6 +86,7 @@ class ReviewObject(BaseModel):
             categories=video.moderation["categories"],
             policy_version=video.moderation["policy_version"],
             consents_to_check=video.moderation.get("consents_to_check", []),
+            consents=[ConsentObject.of(consent) for consent in case.consents],
             appeal=review.appeal,
             opened_at=int(review.opened_at.timestamp()),
             claimed_by=review.claimed_by if until else None,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,17 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.auth import Scope
 from api.caller import Caller
+from api.clock import now
+from api.consents import Release
 from api.db import videos
+from api.db.consents import ConsentScope
 from api.db.models import AuditEvent
 from api.intake import Order
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from tests.safety.test_blocklist import classifier
 
-ORDER = Order("a red ball rolls to the right", seconds=1, steps=2, seed=1)
+ORDER = Order("Tom Hanks waters a plant", seconds=1, steps=2, seed=1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -40,7 +44,16 @@ def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]
 
 
 @pytest.fixture
-def withheld(service: Service) -> Iterator[str]:
+def consent(service: Service) -> str:
+    """The id of what lets the prompt pass."""
+    release = Release(
+        "Tom Hanks", [], ConsentScope.ANY_DEPICTION, None, "0" * 64, now() + timedelta(days=1)
+    )
+    return service.consents.record(release, Caller("default", "test")).id
+
+
+@pytest.fixture
+def withheld(service: Service, consent: str) -> Iterator[str]:
     """The id of a video that waits, in a service with a worker."""
     worker = service.worker(models=["demo"], produces=True)
     worker.start()
@@ -105,16 +118,26 @@ def test_only_a_moderator_lets_doubtful_frames_out(
     assert {"review.approved", "video.released"} <= set(events)
 
 
-@pytest.mark.parametrize("ending", ["reject", "cancel"])
+@pytest.mark.parametrize("ending", ["reject", "cancel", "revoke"])
 def test_what_is_not_approved_is_destroyed(
-    service: Service, withheld: str, make_key: Callable[..., dict[str, str]], ending: str
+    service: Service,
+    consent: str,
+    withheld: str,
+    make_key: Callable[..., dict[str, str]],
+    ending: str,
 ) -> None:
     assert service.storage.list("work/")
     with TestClient(create_app(service), headers=make_key(*Scope)) as client:
         if ending == "reject":
             client.post(f"/v1/reviews/{withheld}/reject", json={"reason": "it is the one"})
-        else:
+        elif ending == "cancel":
             client.post(f"/v1/videos/{withheld}/cancel")
+        else:
+            client.post(f"/v1/consents/{consent}/revoke")
+            wait(service, lambda: state(service, withheld) == "failed")
+            statement = client.get(f"/v1/videos/{withheld}/statement").json()
+            assert "destroyed" in statement["decision"]
+            assert [each["category"] for each in statement["reasons"]] == ["consent"]
         assert client.get(f"/v1/reviews/{withheld}/frames").status_code == 410
         wait(service, lambda: not service.storage.list(""))
         assert client.get("/v1/reviews").json()["data"] == []
