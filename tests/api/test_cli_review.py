@@ -59,7 +59,7 @@ def test_a_case_that_is_not_there_is_told(signet: Run, command: str) -> None:
     assert signet("review", command, "video_1").code == 1
 
 
-def test_hashes_of_pictures_are_lines_of_a_blocklist(
+def test_pictures_are_listed_so_that_crops_are_found(
     signet: Run, natural_clip: Path, tmp_path: Path
 ) -> None:
     with decode(natural_clip, Limits()) as clip:
@@ -68,11 +68,14 @@ def test_hashes_of_pictures_are_lines_of_a_blocklist(
     cv2.imwrite(str(picture), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
     (tmp_path / "blocklist").write_text(signet("frames", "hash", str(picture)).out)
     blocklist = load_blocklist(tmp_path / "blocklist")
-    assert blocklist.labels == ("a ship .png",)
-    (found,) = blocklist.compare(frame[None], [0])
-    assert (found.action, found.distance) == ("block", 0)
-    (row,) = json.loads(signet("frames", "hash", str(picture), "--json").out)
-    assert row["hash"] in (tmp_path / "blocklist").read_text()
+    assert len(blocklist.labels) == 13
+    assert blocklist.labels[:2] == ("a ship .png", "a ship .png, cut 5% around")
+    nearest = min(blocklist.compare(frame[None], [0]), key=lambda found: found.distance or 0)
+    assert (nearest.action, nearest.distance, nearest.label) == ("block", 0, "a ship .png")
+    for cropped in (frame[29:-29, 43:-43], frame[:-48], frame[:, 36:]):  # 12, 10 and 5 %
+        assert "block" in {found.action for found in blocklist.compare(cropped[None], [0])}
+    rows = json.loads(signet("frames", "hash", str(picture), "--json").out)
+    assert [row["label"] for row in rows] == list(blocklist.labels)
 
 
 def test_what_cannot_be_hashed_is_told(signet: Run, tmp_path: Path) -> None:
