@@ -123,7 +123,6 @@ def test_an_approval_of_frames_outlives_everybody(tmp_path: Path, markers: Path)
     settings = Settings(
         data_dir=tmp_path / "data",
         worker_id="phoenix",
-        lease_seconds=2,
         frame_classifier=classifier(tmp_path / "model", "review: 0.0, block: never"),
     )
     migrate(settings)

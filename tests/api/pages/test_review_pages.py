@@ -40,7 +40,7 @@ def test_frames_are_shown_when_a_moderator_asks(
         tab.get_by_alt_text("The frames, blurred"),
         tab.get_by_alt_text("Contact sheet"),
     )
-    expect(blurred).to_have_js_property("naturalWidth", 600 // 32)
+    expect(blurred).to_have_js_property("naturalWidth", round(600 / 32))
     expect(sharp).to_be_hidden()
     assert "/frames" not in asked
     assert "review.frames_shown" not in logged(service, video_id)
