@@ -79,6 +79,12 @@ class ConflictError(ServiceError):
     status, code, title = 409, "conflict", "Conflict"
 
 
+class GoneError(ServiceError):
+    """It was destroyed."""
+
+    status, code, title = 410, "gone", "Gone"
+
+
 class TooLargeError(ServiceError):
     """The upload is beyond a limit."""
 

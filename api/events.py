@@ -134,6 +134,20 @@ class ReviewClaimed(Event):
     type = "review.claimed"
 
 
+class ReviewClaimReleased(Event):
+    """A moderator gave a claimed case back to the queue."""
+
+    type = "review.claim_released"
+
+
+class ReviewFramesShown(Event):
+    """A moderator was handed a contact sheet of rendered frames that wait for a decision."""
+
+    type = "review.frames_shown"
+
+    frames: list[int] = Field(description="numbers of those on it, from 0")
+
+
 class ReviewApproved(Event):
     """A moderator let a held or refused video, or rendered frames, go on. Personal: reason."""
 

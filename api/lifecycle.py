@@ -76,7 +76,8 @@ class Lifecycle:
         self._log(session, video, event)
         if inspection["action"] == "review":
             videos.move(session, video_id, State.WITHHELD)
-            video.moderation = {**video.moderation, "findings": findings}
+            shown = {"findings": findings, "sheet": inspection.get("sheet")}
+            video.moderation = {**video.moderation, **shown}
             cases.open_case(session, video, ReviewKind.FRAMES)
 
     def record(
@@ -149,8 +150,12 @@ class Lifecycle:
             videos.move(session, video_id, State.FAILED, error_code=code, error_message=message)
         except videos.IllegalTransitionError:
             return
+        cases.withdraw(session, video_id)
+        video = videos.get(session, video_id)
+        if code == "frames_blocked":
+            video.moderation = {**video.moderation, "findings": reason["findings"]}
         event = events.VideoFailed(stage=stage, code=code, detail=reason)
-        self._log(session, videos.get(session, video_id), event, error=error)
+        self._log(session, video, event, error=error)
         log.error("video failed", video_id=video_id, stage=stage, code=code, **reason)
 
     def tidy(self, video_id: str) -> None:

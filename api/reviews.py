@@ -1,31 +1,55 @@
-"""What moderators do: the queue of held and appealed videos, claims, decisions."""
+"""What moderators do: the queue of held and appealed videos, claims, looks at frames, decisions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy.orm import Session
 
-from api import events
+from api import events, review_log
 from api.caller import Caller
 from api.clock import now
-from api.db import cases, videos
+from api.db import cases, consents, videos
 from api.db.cases import ReviewKind, ReviewState
-from api.db.models import Review, Video
+from api.db.models import Consent, Review, Video
 from api.db.session import Database
 from api.engine import Jobs
-from api.errors import ConflictError, InvalidRequestError, NotFoundError
+from api.errors import ConflictError, GoneError, InvalidRequestError, NotFoundError
+from api.review_log import ReviewAct
 from api.settings import Settings
 from api.states import State
+from api.workspace import Workspace
+from safety.frames import blurred
 
 _CLAIM = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case, its video, what moderators have decided about that so far, and consents for named
+    uses of people whom its prompt names."""
+
+    review: Review
+    video: Video
+    decisions: list[ReviewAct]
+    consents: list[Consent]
+
+    @property
+    def claimed_until(self) -> datetime | None:
+        """None unless a moderator keeps it from others now."""
+        return _claimed_until(self.review)
 
 
 class Reviews:
     """The queue."""
 
-    def __init__(self, settings: Settings, database: Database, jobs: Jobs) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, jobs: Jobs, workspace: Workspace
+    ) -> None:
         self._database = database
         self._jobs = jobs
+        self._workspace = workspace
         self._approvals_needed = 2 if settings.review_four_eyes else 1
 
     def page(
@@ -35,8 +59,9 @@ class Reviews:
         state: ReviewState = ReviewState.OPEN,
         after: str | None = None,
         limit: int = 50,
-    ) -> tuple[Sequence[tuple[Review, Video]], bool]:
-        """Cases, the oldest first, and whether more follow; of all tenants if `tenant` is None.
+    ) -> tuple[list[Case], bool]:
+        """Cases in one state, and whether more follow; of all tenants if `tenant` is None. The
+        oldest open ones come first, and the newest of others.
 
         Raises NotFoundError for an unknown `after`, the video of the last case before.
         """
@@ -44,12 +69,37 @@ class Reviews:
             last = None if after is None else cases.find(session, after, tenant)
             if after is not None and last is None:
                 raise NotFoundError("There is no such case to start after.", param="after")
-            return cases.page(session, tenant, state=state, after=last, limit=limit)
+            rows, more = cases.page(session, tenant, state=state, after=last, limit=limit)
+            return _cases(session, rows), more
+
+    def get(self, video_id: str, tenant: str | None) -> Case:
+        """A tenant's case, or anybody's if that is None. Raises NotFoundError."""
+        with self._database.transaction() as session:
+            review = _find(session, video_id, tenant)
+            (case,) = _cases(session, [(review, videos.get(session, video_id))])
+            return case
 
     def tenant_of(self, video_id: str) -> str:
         """Whose case it is. Raises NotFoundError."""
         with self._database.transaction() as session:
             return _find(session, video_id, None).tenant
+
+    def sheet(self, video_id: str, caller: Caller) -> bytes:
+        """A contact sheet of the rendered frames that wait, as JPEG; that it was shown is logged.
+
+        Raises NotFoundError for a case that is not about frames, and GoneError once it is decided.
+        """
+        jpeg, frames = self._read_sheet(video_id, caller)
+        with self._database.writing() as session:
+            videos.lock(session, video_id)
+            _require_frames(_find(session, video_id, caller.tenant))  # another may have decided
+            caller.log(session, events.ReviewFramesShown(frames=frames), subject=video_id)
+        return jpeg
+
+    def blurred_sheet(self, video_id: str, caller: Caller) -> bytes:
+        """The contact sheet with too few pixels to see what it shows. Raises as `sheet`."""
+        jpeg, _ = self._read_sheet(video_id, caller)
+        return blurred(jpeg)
 
     def is_appealed(self, video_id: str) -> bool:
         """Whether its caller has asked for a person's decision."""
@@ -63,6 +113,16 @@ class Reviews:
             review = _lock_open(session, video_id, caller)
             review.claimed_by, review.claimed_at = caller.actor, now()
             caller.log(session, events.ReviewClaimed(), subject=video_id)
+
+    def release(self, video_id: str, caller: Caller) -> None:
+        """Give a claimed case back. Raises NotFoundError, and ConflictError unless the caller has
+        claimed it."""
+        with self._database.writing() as session:
+            review = _lock_open(session, video_id, caller)
+            if review.claimed_by != caller.actor:
+                raise ConflictError("You have not claimed it.")
+            review.claimed_by = review.claimed_at = None
+            caller.log(session, events.ReviewClaimReleased(), subject=video_id)
 
     def approve(self, video_id: str, caller: Caller, reason: str) -> bool:
         """Let a video go on; returns False where another moderator has to approve as well.
@@ -131,12 +191,25 @@ class Reviews:
             event = events.ReviewAppealed()
             caller.log(session, event, subject=video_id, personal={"reason": reason})
 
+    def _read_sheet(self, video_id: str, caller: Caller) -> tuple[bytes, list[int]]:
+        with self._database.transaction() as session:
+            _require_frames(_find(session, video_id, caller.tenant))
+            sheet = videos.get(session, video_id).moderation.get("sheet")
+        if sheet is None:
+            raise NotFoundError("These frames were rendered by a version without contact sheets.")
+        try:
+            with self._workspace.open(video_id, sheet["name"]) as path:
+                return path.read_bytes(), sheet["frames"]
+        except FileNotFoundError as error:
+            raise GoneError(_DESTROYED) from error
+
 
 _FROM = {
     ReviewKind.HELD: State.HELD,
     ReviewKind.APPEAL: State.REFUSED,
     ReviewKind.FRAMES: State.WITHHELD,
 }
+_DESTROYED = "The case is closed: its frames cannot be looked at any more."
 _REJECTED = {
     ReviewKind.HELD: "The request was refused by a moderator.",
     ReviewKind.APPEAL: "The request was refused by a moderator.",
@@ -151,9 +224,16 @@ def _lock_open(session: Session, video_id: str, caller: Caller) -> Review:
     session.refresh(review)  # another may have changed it before
     if review.state != ReviewState.OPEN:
         raise ConflictError(f"The case is {review.state} already.")
-    if review.claimed_by not in (None, caller.actor) and _is_recent(review.claimed_at):
+    if review.claimed_by != caller.actor and _claimed_until(review) is not None:
         raise ConflictError("Another moderator has claimed it.")
     return review
+
+
+def _require_frames(review: Review) -> None:
+    if review.kind != ReviewKind.FRAMES:
+        raise NotFoundError("The case is about a prompt: nothing was rendered yet.")
+    if review.state != ReviewState.OPEN:
+        raise GoneError(_DESTROYED)
 
 
 def _require_words(reason: str) -> None:
@@ -170,9 +250,26 @@ def _find(session: Session, video_id: str, tenant: str | None) -> Review:
     return review
 
 
+def _cases(session: Session, rows: Sequence[tuple[Review, Video]]) -> list[Case]:
+    """With what else is known about them."""
+    decided = review_log.decisions(session, [video.id for _, video in rows])
+    named = {video.id: video.moderation.get("consents_to_check", []) for _, video in rows}
+    known = consents.of_ids(session, list(chain.from_iterable(named.values())))
+    return [
+        Case(
+            review,
+            video,
+            decided.get(video.id, []),
+            [known[each] for each in named[video.id] if each in known],
+        )
+        for review, video in rows
+    ]
+
+
 def _decide(review: Review, state: ReviewState) -> None:
     review.state, review.decided_at = state, now()
 
 
-def _is_recent(claimed_at: datetime | None) -> bool:
-    return claimed_at is not None and now() - claimed_at < _CLAIM
+def _claimed_until(review: Review) -> datetime | None:
+    end = None if review.claimed_at is None else review.claimed_at + _CLAIM
+    return end if end is not None and end > now() else None

@@ -71,8 +71,7 @@ class Service:
         """A worker for this process; it does nothing until started."""
         if produces:
             keyring.warn_if_insecure(self.settings)
-        scratch = self.settings.data_dir / "scratch" / self.settings.worker_id
-        workspace = Workspace(self.storage, scratch)
+        workspace = _workspace(self.settings, self.storage)
         keepers = []
         if produces:
             keepers = [
@@ -120,6 +119,7 @@ def open_guards(settings: Settings) -> Iterator[Guards]:
 @contextmanager
 def open_service(settings: Settings) -> Iterator[Service]:
     """The service over migrated databases."""
+    storage = Storage.open(settings.storage_url, settings.data_dir / "objects")
     database = Database(settings.app_database_url)
     jobs = Jobs(settings)
     guards = _guards(settings)
@@ -128,12 +128,12 @@ def open_service(settings: Settings) -> Iterator[Service]:
         yield Service(
             settings=settings,
             database=database,
-            storage=Storage.open(settings.storage_url, settings.data_dir / "objects"),
+            storage=storage,
             jobs=jobs,
             judge=judge,
             guards=guards,
             intake=Intake(settings, database, jobs, judge),
-            reviews=Reviews(settings, database, jobs),
+            reviews=Reviews(settings, database, jobs, _workspace(settings, storage)),
             consents=Consents(database),
             registry=DatabaseRegistry(database),
         )
@@ -141,6 +141,10 @@ def open_service(settings: Settings) -> Iterator[Service]:
         jobs.close()
         guards.close()
         database.close()
+
+
+def _workspace(settings: Settings, storage: Storage) -> Workspace:
+    return Workspace(storage, settings.data_dir / "scratch" / settings.worker_id)
 
 
 def _guards(settings: Settings) -> Guards:

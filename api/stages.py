@@ -26,7 +26,7 @@ from api.keyring import Keyring
 from api.metrics import STAGE_SECONDS
 from api.policies import Policies
 from api.settings import Settings
-from api.workspace import Workspace, sha256_of
+from api.workspace import Frames, Workspace, sha256_of
 from generator.base import Renderer, RenderRequest
 from generator.catalogue import find
 from generator.encode import encode
@@ -35,7 +35,7 @@ from provenance.media import Limits, decode
 from provenance.verify import judge
 from provenance.watermark import ALGORITHM, embed, stock_software_reads
 from safety import Decision
-from safety.frames import Finding, FrameReport, inspect
+from safety.frames import Finding, FrameReport, contact_sheet, inspect
 
 log = structlog.get_logger()
 
@@ -104,7 +104,10 @@ class Stages:
         }
 
     def inspect(self, video_id: str, rendered: str) -> dict[str, Any]:
-        """Look at the rendered frames; ``action`` is allow, review or block."""
+        """Look at the rendered frames; ``action`` is allow, review or block.
+
+        For a review, ``sheet`` has the name of a contact sheet, and the frames that are on it.
+        """
         with (
             self._timed(video_id, "inspect"),
             self._workspace.frames(video_id, rendered) as frames,
@@ -119,7 +122,10 @@ class Stages:
                 classifier_path=self._settings.frame_classifier,
             )
             ended = self._ended_consent(video)
-            return _inspection(replace(report, findings=(*report.findings, *ended)))
+            found = _inspection(replace(report, findings=(*report.findings, *ended)))
+            if found["action"] == "review":
+                found["sheet"] = self._sheet(video, frames, report)
+            return found
 
     def inspect_again(self, video_id: str) -> dict[str, Any]:
         """What may have changed while the frames waited for a moderator; shaped as `inspect`."""
@@ -192,6 +198,13 @@ class Stages:
             "open_mark_read_by_stock_software": stock,
             "credential_state": credential.state,
         }
+
+    def _sheet(self, video: Video, frames: Frames, report: FrameReport) -> dict[str, Any]:
+        sheet = contact_sheet(frames, video.request["fps"], report.findings)
+        with self._workspace.scratch() as folder:
+            (folder / "sheet.jpg").write_bytes(sheet.jpeg)
+            name = self._workspace.save(video.id, folder / "sheet.jpg")
+        return {"name": name, "frames": sheet.frames}
 
     def _ended_consent(self, video: Video) -> list[Finding]:
         """A refusal if a consent that the video rests on ended while it waited."""

@@ -12,6 +12,10 @@ _DECISIONS = {
     State.WITHHELD: "rendered, and held for a moderator",
     State.REFUSED: "refused",
 }
+_ENDINGS = {
+    "moderation_rejected": "refused by a moderator, for good",
+    "frames_blocked": "refused after it was rendered; the frames are destroyed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,15 @@ def statement_of_reasons(video: Video, *, appealed: bool) -> StatementOfReasons:
     has asked for a person's decision."""
     state = State(video.state)
     by_person = video.error_code == "moderation_rejected"
-    stopped = state in _DECISIONS or by_person
+    decision = _ENDINGS.get(video.error_code or "") or _DECISIONS.get(state)
     moderation = video.moderation
-    reasons = [*moderation.get("reasons", []), *map(_of_frames, moderation.get("findings", []))]
+    reasons = list(map(_of_frames, moderation.get("findings", [])))
+    if video.error_code != "frames_blocked":  # its prompt had been let through
+        reasons = [*moderation.get("reasons", []), *reasons]
     return StatementOfReasons(
-        decision=_decision(state, by_person) if stopped else "allowed",
+        decision=decision or "allowed",
         automated=not by_person,
-        reasons=reasons if stopped else [],
+        reasons=reasons if decision else [],
         policy_version=moderation["policy_version"],
         classifier_version=moderation["classifier_version"],
         appeal=_appeal(video.id, appealed) if state is State.REFUSED else None,
@@ -46,10 +52,6 @@ def statement_of_reasons(video: Video, *, appealed: bool) -> StatementOfReasons:
 
 def _of_frames(found: dict[str, Any]) -> dict[str, Any]:
     return {"category": found["check"], "message": found["message"]}
-
-
-def _decision(state: State, by_person: bool) -> str:
-    return "refused by a moderator, for good" if by_person else _DECISIONS[state]
 
 
 def _appeal(video_id: str, appealed: bool) -> str:

@@ -138,6 +138,7 @@ class Worker:
         with self._database.transaction() as session:
             queued = videos.ids_in_state(session, State.QUEUED)
             running = videos.ids_in_state(session, State.IN_PROGRESS)
+            withheld = videos.ids_in_state(session, State.WITHHELD)
             cleared = videos.ids_in_state(session, State.CLEARED)
         for video_id in self._jobs.never_submitted(queued):
             self._jobs.submit(video_id)
@@ -146,4 +147,13 @@ class Worker:
         for video_id in self._jobs.given_up(queued + running + cleared):
             with self._database.transaction() as session:
                 self._lifecycle.fail(session, video_id, "engine", "abandoned", {})
+        for video_id in withheld:
+            self._end_with_its_consent(video_id)
         self._lifecycle.sweep()
+
+    def _end_with_its_consent(self, video_id: str) -> None:
+        """No moderator is to look at, or to release, a likeness that is not released any more."""
+        found = self._stages.inspect_again(video_id)
+        if found["action"] == "block":
+            with self._database.transaction() as session:
+                self._lifecycle.fail(session, video_id, "inspect", "frames_blocked", found)

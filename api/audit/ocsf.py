@@ -18,6 +18,7 @@ _ACTIVITIES = {
     "video.refused": _CREATE,
     "video.inspected": _READ,
     "video.downloaded": _READ,
+    "review.frames_shown": _READ,
     "video.deleted": _DELETE,
     "file.verified": _READ,
     "consent.recorded": _CREATE,

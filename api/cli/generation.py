@@ -1,7 +1,6 @@
 """`signet generate` and `signet moderate`."""
 
 import json
-import os
 import shutil
 import sys
 import time
@@ -28,6 +27,7 @@ from api.cli.output import (
     fail,
     local_service,
     print_json,
+    require_writable,
 )
 from api.db import videos
 from api.db.models import Video
@@ -60,10 +60,7 @@ def generate(
     Runs the same workflow as the server, and hands the job to a server that is running. Exits
     with 1 if the prompt is refused or held for review.
     """
-    if output.is_dir():
-        fail(f"{output} is a folder; name the file", EXIT_BAD_INPUT)
-    if not os.access(output.absolute().parent, os.W_OK):
-        fail(f"cannot write into {output.absolute().parent}", EXIT_BAD_INPUT)
+    require_writable(output)
     order = Order(prompt, negative_prompt, model, seconds, size, steps, guidance_scale, seed)
     with local_service() as service:
         service.guards.load(LOAD_SECONDS)

@@ -55,6 +55,14 @@ def fail(message: str, code: int, kind: str | None = None) -> NoReturn:
     sys.exit(code)
 
 
+def require_writable(file: Path) -> None:
+    """Exit before anything is done whose result could not be written."""
+    if file.is_dir():
+        fail(f"{file} is a folder; name the file", EXIT_BAD_INPUT)
+    if not os.access(file.absolute().parent, os.W_OK):
+        fail(f"cannot write into {file.absolute().parent}", EXIT_BAD_INPUT)
+
+
 def show_version(asked: bool) -> None:
     """Answer `--version`."""
     if asked:

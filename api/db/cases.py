@@ -48,7 +48,7 @@ def open_case(session: Session, video: Video, kind: ReviewKind, appeal: str | No
 
 
 def withdraw(session: Session, video_id: str) -> None:
-    """Take a video that is cancelled, deleted or erased out of the queue."""
+    """Take a video that ends otherwise out of the queue."""
     session.execute(
         sa.update(Review)
         .where(Review.video_id == video_id, Review.state == ReviewState.OPEN)
@@ -67,9 +67,11 @@ def find(session: Session, video_id: str, tenant: str | None) -> Review | None:
 def page(
     session: Session, tenant: str | None, *, state: ReviewState, after: Review | None, limit: int
 ) -> tuple[Sequence[tuple[Review, Video]], bool]:
-    """Cases with their videos, the oldest first, and whether more follow; of all tenants if
-    `tenant` is None."""
-    position = (Review.opened_at, Review.video_id)
+    """Cases in one state with their videos, and whether more follow; of all tenants if `tenant` is
+    None. What waits longest comes first, and what was closed is looked back on from its end."""
+    columns = (Review.opened_at, Review.video_id)
+    position = sa.tuple_(*columns)
+    waits = state is ReviewState.OPEN
     query = sa.select(Review, Video).join(Video).where(Review.state == state)
     if tenant is not None:
         query = query.where(Review.tenant == tenant)
@@ -77,7 +79,8 @@ def page(
         last = sa.tuple_(
             sa.literal(after.opened_at, Review.opened_at.type), sa.literal(after.video_id)
         )
-        query = query.where(sa.tuple_(*position) > last)
-    found = session.execute(query.order_by(*position).limit(limit + 1))
+        query = query.where(position > last if waits else position < last)
+    order = columns if waits else tuple(column.desc() for column in columns)
+    found = session.execute(query.order_by(*order).limit(limit + 1))
     rows = [(review, video) for review, video in found]
     return rows[:limit], len(rows) > limit

@@ -74,6 +74,12 @@ def valid(session: Session, tenant: str) -> Sequence[Consent]:
     return session.scalars(sa.select(Consent).where(Consent.tenant == tenant, *_valid())).all()
 
 
+def of_ids(session: Session, consent_ids: Collection[str]) -> dict[str, Consent]:
+    """Those of the consents that exist, valid or not."""
+    found = session.scalars(sa.select(Consent).where(Consent.id.in_(consent_ids)))
+    return {consent.id: consent for consent in found}
+
+
 def all_valid(session: Session, consent_ids: Collection[str]) -> bool:
     """Whether none of these has ended."""
     query = sa.select(sa.func.count()).where(Consent.id.in_(consent_ids), *_valid())

@@ -15,12 +15,11 @@ from api.routes.dependencies import ServiceDependency, caller_of, key_of
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _COOKIE = "signet_key"
-_PAGES = r"^/(log|reviews)(/[A-Za-z0-9_-]+)?$"
-_FIRST = "/log"
+_PAGES = r"^(/(log|reviews)(/[A-Za-z0-9_-]+){0,3})?$"
 
 
 @router.get("/login")
-def door(request: Request, next: Annotated[str, Query(pattern=_PAGES)] = _FIRST) -> Response:
+def door(request: Request, next: Annotated[str, Query(pattern=_PAGES)] = "") -> Response:
     """The form that asks for a key."""
     return page(request, "login.html", next=next, wrong=False)
 
@@ -30,14 +29,15 @@ def enter(
     request: Request,
     service: ServiceDependency,
     key: Annotated[str, Form(max_length=200)],
-    next: Annotated[str, Form(pattern=_PAGES)] = _FIRST,
+    next: Annotated[str, Form(pattern=_PAGES)] = "",
 ) -> Response:
-    """Go on with a good key."""
+    """Go on with a good key, to where its owner wanted to go or to the first page that it opens."""
     try:
-        key_of(service, key.strip())
+        scopes = key_of(service, key.strip()).scopes
     except UnauthorizedError:
         return page(request, "login.html", status=401, next=next, wrong=True)
-    response = RedirectResponse(next, status_code=303)
+    first = "/reviews" if Scope.REVIEW in scopes and Scope.AUDIT not in scopes else "/log"
+    response = RedirectResponse(next or first, status_code=303)
     response.set_cookie(
         _COOKIE,
         key.strip(),

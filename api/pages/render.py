@@ -2,6 +2,8 @@
 errors as HTML."""
 
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +20,7 @@ from api.texts import visible_lines
 FOLDER = Path(__file__).parent
 _templates = Jinja2Templates(FOLDER / "templates")
 _templates.env.filters["visible"] = visible_lines
+_templates.env.filters["utc"] = partial(datetime.fromtimestamp, tz=UTC)
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -35,6 +38,11 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     )
 
 
+def picture(jpeg: bytes) -> Response:
+    """A JPEG that a page shows."""
+    return Response(jpeg, media_type="image/jpeg", headers=_HEADERS)
+
+
 class PageRoute(APIRoute):
     """A route that only our own pages can post to, and whose errors are pages too; without a good
     key it leads to the door."""
@@ -49,7 +57,9 @@ class PageRoute(APIRoute):
                     raise ForbiddenError("This was sent from another site.")
                 return await handle(request)
             except UnauthorizedError:
-                wanted = request.url.path if request.method == "GET" else "/log"
+                wanted = request.url.path
+                if request.method == "POST":  # what was typed is lost: back to where it was
+                    wanted = "/" + wanted.split("/")[1]
                 return RedirectResponse(f"/login?{urlencode({'next': wanted})}", status_code=303)
             except ServiceError as error:
                 status, title, message = error.status, error.title, error.message

@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse
 
 from api.auth import Scope
 from api.caller import Caller
+from api.db.cases import ReviewState
 from api.pages.door import signed_in
-from api.pages.render import PageRoute, page
+from api.pages.render import PageRoute, page, picture
 from api.routes.dependencies import ServiceDependency
 from api.routes.review_schemas import ReviewObject
 from api.texts import PlainText
@@ -24,19 +25,54 @@ def queue(
     request: Request,
     service: ServiceDependency,
     caller: MayReview,
+    state: ReviewState = ReviewState.OPEN,
     after: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
-    """Open cases, the longest waiting first."""
-    rows, more = service.reviews.page(caller.tenant, after=after, limit=20)
-    cases = [ReviewObject.of(review, video) for review, video in rows]
-    opened = {video.id: review.opened_at for review, video in rows}
-    return page(request, "reviews.html", cases=cases, opened=opened, more=more, caller=caller.actor)
+    """Open cases, the longest waiting first, or closed ones, the newest first."""
+    found, more = service.reviews.page(caller.tenant, state=state, after=after, limit=20)
+    return page(
+        request,
+        "reviews.html",
+        cases=[ReviewObject.of(case) for case in found],
+        more=more,
+        state=state,
+        states=list(ReviewState),
+        caller=caller.actor,
+    )
+
+
+@router.get("/{video_id}")
+def case(
+    request: Request, service: ServiceDependency, caller: MayReview, video_id: str
+) -> Response:
+    """One case, whatever became of it."""
+    found = ReviewObject.of(service.reviews.get(video_id, caller.tenant))
+    return page(request, "review.html", case=found, caller=caller.actor)
+
+
+@router.get("/{video_id}/frames")
+def frames(service: ServiceDependency, caller: MayReview, video_id: str) -> Response:
+    """The contact sheet of rendered frames that wait."""
+    return picture(service.reviews.sheet(video_id, caller))
+
+
+@router.get("/{video_id}/frames/blurred")
+def blurred_frames(service: ServiceDependency, caller: MayReview, video_id: str) -> Response:
+    """What is shown of it before a moderator asks."""
+    return picture(service.reviews.blurred_sheet(video_id, caller))
 
 
 @router.post("/{video_id}/claim")
 def claim(service: ServiceDependency, caller: MayReview, video_id: str) -> Response:
     """Keep a case from other moderators for 15 minutes."""
     service.reviews.claim(video_id, caller)
+    return RedirectResponse(f"/reviews/{video_id}", status_code=303)
+
+
+@router.post("/{video_id}/release")
+def release(service: ServiceDependency, caller: MayReview, video_id: str) -> Response:
+    """Give a claimed case back."""
+    service.reviews.release(video_id, caller)
     return _to_queue()
 
 

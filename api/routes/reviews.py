@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.auth import Scope
 from api.caller import Caller
@@ -14,6 +14,8 @@ router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 
 MayReview = Annotated[Caller, Depends(require(Scope.REVIEW))]
 
+_JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
+
 
 @router.get("")
 def list_reviews(
@@ -23,9 +25,9 @@ def list_reviews(
     after: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReviewList:
-    """The tenant's cases, the longest waiting first."""
-    rows, more = service.reviews.page(caller.tenant, state=state, after=after, limit=limit)
-    data = [ReviewObject.of(review, video) for review, video in rows]
+    """The tenant's cases in one state: open ones by how long they wait, others newest first."""
+    cases, more = service.reviews.page(caller.tenant, state=state, after=after, limit=limit)
+    data = [ReviewObject.of(case) for case in cases]
     return ReviewList(
         data=data,
         first_id=data[0].id if data else None,
@@ -34,10 +36,34 @@ def list_reviews(
     )
 
 
+@router.get("/{video_id}")
+def get_review(service: ServiceDependency, caller: MayReview, video_id: str) -> ReviewObject:
+    """One case, and what was decided about it."""
+    return ReviewObject.of(service.reviews.get(video_id, caller.tenant))
+
+
+@router.get("/{video_id}/frames", response_class=Response, responses={200: {"content": _JPEG}})
+def get_frames(service: ServiceDependency, caller: MayReview, video_id: str) -> Response:
+    """A contact sheet of the rendered frames that wait: at most 24 of them with their times.
+
+    That you were shown it is logged. 404 for a case that is about a prompt; 410 once the case is
+    decided.
+    """
+    jpeg = service.reviews.sheet(video_id, caller)
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
 @router.post("/{video_id}/claim")
 def claim(service: ServiceDependency, caller: MayReview, video_id: str) -> Outcome:
     """Keep a case from other moderators for 15 minutes."""
     service.reviews.claim(video_id, caller)
+    return Outcome(id=video_id, state=ReviewState.OPEN)
+
+
+@router.post("/{video_id}/release")
+def release(service: ServiceDependency, caller: MayReview, video_id: str) -> Outcome:
+    """Give a case that you have claimed back to the queue."""
+    service.reviews.release(video_id, caller)
     return Outcome(id=video_id, state=ReviewState.OPEN)
 
 

@@ -2,5 +2,6 @@
 
 from safety.frames.finding import Finding, FrameReport
 from safety.frames.inspection import inspect
+from safety.frames.sheet import ContactSheet, blurred, contact_sheet
 
-__all__ = ["Finding", "FrameReport", "inspect"]
+__all__ = ["ContactSheet", "Finding", "FrameReport", "blurred", "contact_sheet", "inspect"]

@@ -40,10 +40,11 @@ class Blocklist:
         """The frame nearest to every entry that some of `frames` (N, H, W, 3) match, mirrored and
         turned too. numbers: of the frames in their clip."""
         nearest: dict[int, Finding] = {}
+        listed = self.hashes.astype(np.float32)
         for frame, number in zip(frames, numbers, strict=True):
             found = pdq(frame)
             # Bits that differ: those of the one, plus of the other, less twice the common ones.
-            views, listed = found.views.astype(np.float32), self.hashes.astype(np.float32)
+            views = found.views.astype(np.float32)
             common = views @ listed.T
             distances = (views.sum(1)[:, None] + listed.sum(1)[None] - 2 * common).min(axis=0)
             for entry in np.flatnonzero(distances <= MATCH).tolist():

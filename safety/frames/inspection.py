@@ -12,13 +12,11 @@ from safety.frames.blocklist import blocklist_file
 from safety.frames.classifier import load_frame_classifier
 from safety.frames.faces import count_faces
 from safety.frames.finding import Finding, FrameReport
+from safety.frames.sampling import sampled
 from safety.policy import POLICY_PATH, Combination
 from safety.policy_file import policy_file
 
 _log = logging.getLogger(__name__)
-_SAMPLES_PER_SECOND = 2.0
-_MOST_SAMPLES = 120
-"""A minute; of longer clips, frames are taken further apart."""
 
 
 def inspect(
@@ -39,7 +37,7 @@ def inspect(
     """
     try:
         rules = policy_file(policy_path).current().rendered_faces
-        numbers = _sampled(frames, fps)
+        numbers = sampled(frames, fps)
         sample = np.asarray(frames[numbers])
         counts = count_faces(sample)
         faces = max(counts)
@@ -55,16 +53,6 @@ def inspect(
         _log.exception("frame inspection could not answer and blocked the video")
         message = "The rendered frames could not be inspected, so the video was not released."
         return FrameReport(0, 0, (Finding("inspection", "block", message),))
-
-
-def _sampled(frames: NDArray[np.uint8], fps: float) -> list[int]:
-    """The numbers of the frames to look at."""
-    if frames.ndim != 4 or frames.shape[3] != 3 or not len(frames) or frames.dtype != np.uint8:
-        raise ValueError(f"frames must be uint8 (N,H,W,3), not {frames.dtype} {frames.shape}")
-    if not fps > 0:
-        raise ValueError(f"fps must be positive, not {fps}")
-    step = max(int(fps / _SAMPLES_PER_SECOND), -(-len(frames) // _MOST_SAMPLES), 1)
-    return list(range(0, len(frames), step))
 
 
 def _face_findings(

@@ -6,15 +6,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from api import auth
 from api.app import create_app
 from api.auth import Scope
+from api.caller import Caller
 from api.cli import main
+from api.intake import Order
+from api.lifecycle import Lifecycle
 from api.service import Service, migrate, open_service
 from api.settings import Settings
+from api.stages import Stages
+from api.workspace import Workspace
+from safety.frames.pdq import pdq
 
 
 @pytest.fixture
@@ -56,6 +63,30 @@ def client(service: Service, make_key: Callable[..., dict[str, str]]) -> Iterato
     app = create_app(service)
     with TestClient(app, headers=make_key(*Scope)) as client:
         yield client
+
+
+@pytest.fixture
+def withhold(service: Service, tmp_path: Path) -> Callable[[str], str]:
+    """Makes videos whose frames wait for a moderator, from a prompt and without rendering."""
+    ramp = np.linspace(0, 255, 192).astype(np.uint8)
+    frames = np.broadcast_to(ramp[None, None, :, None], (9, 128, 192, 3))
+    blocklist = tmp_path / "blocklist.txt"
+    blocklist.write_text(f"{pdq(frames[0]).hex} a ramp\n")
+    settings = service.settings.model_copy(update={"frame_blocklist": blocklist})
+    workspace = Workspace(service.storage, tmp_path / "scratch")
+    workspace.prepare()
+    stages = Stages(settings, service.database, workspace, lambda: service.keyring)
+    lifecycle = Lifecycle(settings, service.database, service.storage, workspace)
+
+    def make(prompt: str) -> str:
+        video_id = service.intake.create(Order(prompt, seconds=1), Caller("default", "test")).id
+        found = stages.inspect(video_id, workspace.save_frames(video_id, frames))
+        with service.database.transaction() as session:
+            lifecycle.start(session, video_id)
+            lifecycle.note_inspection(session, video_id, found)
+        return video_id
+
+    return make
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,7 @@ def test_a_consent_for_named_uses_is_put_before_the_moderator(client: TestClient
     client.post("/v1/videos", json={"prompt": "Emma Watson waters a plant"})
     listed = client.get("/v1/reviews").json()["data"]
     assert [case["consents_to_check"] for case in listed] == [[consent], []]
+    assert listed[0]["consents"][0]["uses"] == USES["uses"]
 
 
 @pytest.fixture
@@ -230,7 +231,10 @@ def inspected(service: Service, client: TestClient, tmp_path: Path) -> Callable[
 
     def inspect(video_id: str) -> str:
         frames = np.full((9, 128, 192, 3), 128, np.uint8)
-        return str(stages.inspect(video_id, workspace.save_frames(video_id, frames))["action"])
+        name = workspace.save_frames(video_id, frames)
+        first, again = stages.inspect(video_id, name), stages.inspect_again(video_id)
+        assert first["action"] == again["action"]
+        return str(first["action"])
 
     return inspect
 

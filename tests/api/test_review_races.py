@@ -18,6 +18,7 @@ from api.intake import Order
 from api.reviews import Reviews
 from api.service import Service, migrate, open_service
 from api.settings import Settings
+from api.workspace import Workspace
 from tests.api.test_videos import BLOCKED_PROMPT, HELD_PROMPT
 
 ROUNDS = 8
@@ -123,7 +124,8 @@ def test_nobody_decides_what_another_has_claimed(service: Service) -> None:
 
 def test_no_approval_of_four_eyes_is_lost(service: Service) -> None:
     settings = service.settings.model_copy(update={"review_four_eyes": True})
-    reviews = Reviews(settings, service.database, service.jobs)
+    workspace = Workspace(service.storage, settings.data_dir)
+    reviews = Reviews(settings, service.database, service.jobs, workspace)
     for _ in range(ROUNDS):
         video_id = hold(service)
         outcomes = race(

@@ -55,7 +55,12 @@ def test_a_held_video_is_in_the_queue_until_it_is_approved(
     answer = client.post(f"/v1/reviews/{held}/approve", json={"reason": "consent on file"})
     assert answer.json()["state"] == "approved"
     assert client.get("/v1/reviews").json()["data"] == []
-    assert client.get("/v1/reviews?state=approved").json()["data"][0]["id"] == held
+    (decided,) = client.get("/v1/reviews?state=approved").json()["data"]
+    assert client.get(f"/v1/reviews/{held}").json() == decided
+    (decision,) = decided["decisions"]
+    assert (decision["decision"], decision["final"]) == ("approved", True)
+    assert (decision["reason"], decision["by"][:4]) == ("consent on file", "key:")
+    assert client.get(f"/v1/reviews/{held}/frames").status_code == 404
     assert not client.get(f"/v1/videos/{held}").json()["held_for_review"]
     assert logged(service, held) == ["prompt.moderated", "video.held", "review.approved"]
 
@@ -123,7 +128,13 @@ def test_a_claimed_case_is_its_moderators_alone(
     one, other = moderator(), moderator()
     assert one.post(f"/v1/reviews/{held}/claim").status_code == 200
     assert other.post(f"/v1/reviews/{held}/claim").status_code == 409
+    assert other.post(f"/v1/reviews/{held}/release").status_code == 409
     assert other.post(f"/v1/reviews/{held}/reject", json={"reason": "x"}).status_code == 409
+    assert one.get(f"/v1/reviews/{held}").json()["claimed_until"]
+    assert one.post(f"/v1/reviews/{held}/release").status_code == 200
+    assert one.post(f"/v1/reviews/{held}/release").status_code == 409
+    assert other.post(f"/v1/reviews/{held}/claim").status_code == 200
+    assert other.post(f"/v1/reviews/{held}/release").status_code == 200
     assert one.post(f"/v1/reviews/{held}/reject", json={"reason": "x"}).status_code == 200
 
 
@@ -136,6 +147,7 @@ def test_a_forgotten_claim_ends(
         case = session.get_one(Review, held)
         assert case.claimed_at is not None
         case.claimed_at = case.claimed_at.replace(year=2020)
+    assert other.get(f"/v1/reviews/{held}").json()["claimed_by"] is None
     assert other.post(f"/v1/reviews/{held}/claim").status_code == 200
 
 
@@ -146,6 +158,7 @@ def test_others_have_no_part_in_it(
     assert stranger.get("/v1/reviews").json()["data"] == []
     refusal = stranger.post(f"/v1/reviews/{held}/approve", json={"reason": "x"})
     assert refusal.status_code == 404
+    assert stranger.get(f"/v1/reviews/{held}").status_code == 404
     user = TestClient(client.app, headers=make_key(Scope.GENERATE))
     assert user.get("/v1/reviews").status_code == 403
 
@@ -171,6 +184,16 @@ def test_pages_follow_each_other(client: TestClient) -> None:
             break
         after = f"&after={page['last_id']}"
     assert seen == made
+
+
+def test_closed_cases_come_newest_first(client: TestClient) -> None:
+    made = [client.post("/v1/videos", json={"prompt": HELD_PROMPT}).json()["id"] for _ in range(3)]
+    for video_id in made:
+        client.post(f"/v1/reviews/{video_id}/reject", json={"reason": "no"})
+    first = client.get("/v1/reviews?state=rejected&limit=2").json()
+    rest = client.get(f"/v1/reviews?state=rejected&limit=2&after={first['last_id']}").json()
+    assert [case["id"] for case in first["data"] + rest["data"]] == made[::-1]
+    assert (first["has_more"], rest["has_more"]) == (True, False)
 
 
 def test_another_tenants_case_is_no_place_to_start(

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from safety import Decision, moderate
-from safety.frames import inspect
+from safety.frames import Finding, blurred, contact_sheet, inspect
 from safety.policy import load_policy
 from safety.taxonomy import TAXONOMY
 
@@ -135,3 +135,37 @@ def test_bad_rates_and_policies_block(tmp_path: Path) -> None:
 def test_one_frame_and_tiny_frames_are_handled() -> None:
     assert inspect(scenery(1), 8.0, None).action == "allow"
     assert inspect(scenery(1, 8, 8), 8.0, None).action == "allow"
+
+
+def pictures(count: int, height: int = 480, width: int = 720) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, (count, height, width, 3), np.uint8)
+
+
+@pytest.mark.parametrize(("height", "width"), [(480, 720), (720, 480), (8, 5)])
+def test_a_contact_sheet_is_bounded(height: int, width: int) -> None:
+    sheet = contact_sheet(
+        np.broadcast_to(pictures(1, height, width), (400, height, width, 3)), 8, []
+    )
+    picture = cv2.imdecode(np.frombuffer(sheet.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert len(sheet.frames) == 24
+    assert (sheet.frames[0], sheet.frames[-1]) == (0, 396)
+    assert picture.shape[0] <= 2040
+    assert picture.shape[1] <= 1280
+    small = cv2.imdecode(np.frombuffer(blurred(sheet.jpeg), np.uint8), cv2.IMREAD_COLOR)
+    assert max(small.shape[:2]) <= 64
+
+
+def test_what_was_found_is_on_the_contact_sheet_and_marked() -> None:
+    clip = np.broadcast_to(pictures(1, 48, 72), (400, 48, 72, 3))
+    found = [Finding("classifier", "review", "", frame=each) for each in (4, 200)]
+    plain, marked = contact_sheet(clip, 8, []), contact_sheet(clip, 8, found)
+    assert 4 not in plain.frames
+    assert {0, 4, 200, 396} <= set(marked.frames)
+    assert len(marked.frames) == 24
+
+    def red(jpeg: bytes) -> int:
+        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).astype(int)
+        return int((picture[0, :, 2] - picture[0, :, 0] > 100).sum())
+
+    assert red(plain.jpeg) == 0
+    assert red(marked.jpeg) > 50  # the second tile's upper edge
