@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-# C2PA accepts any string here without a word, so the one we write is stated once, and readers
-# compare against the same constants. https://cv.iptc.org/newscodes/digitalsourcetype/
-_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-TRAINED_ALGORITHMIC_MEDIA = _IPTC + "trainedAlgorithmicMedia"
-COMPOSITE_WITH_TRAINED_MEDIA = _IPTC + "compositeWithTrainedAlgorithmicMedia"
-AI_SOURCE_TYPES = frozenset({TRAINED_ALGORITHMIC_MEDIA, COMPOSITE_WITH_TRAINED_MEDIA})
+# C2PA accepts any string here without a word, so it is stated once.
+TRAINED_ALGORITHMIC_MEDIA = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
 
 def new_manifest_label() -> str:

@@ -112,7 +112,7 @@ def _signals(
         credential=credential.state,
         credential_record=named.video_id if named else None,
         signed_by_us=named is not None
-        and credential.state == "trusted"
+        and credential.trusted_by == "service"
         and credential.certificate_serial == named.certificate_serial,
         ai_generated=credential.ai_generated,
         mark_records=frozenset(record.video_id for record in found.values() if record),

@@ -3,6 +3,7 @@
 from provenance.credential_report import CredentialReport
 from provenance.media import Video
 from provenance.record import Record
+from provenance.trust import TrustedBy
 from provenance.verdict import Verdict
 from provenance.watermark import Affine
 
@@ -57,7 +58,7 @@ def summary(
                 "videos, so at least one of them was put there by somebody else."
             )
         case "other_generator":
-            return f"A Content Credential {_signed(credential)} says that this is AI-generated."
+            return f"A Content Credential {_signed(credential)} says that {_made(credential)}."
         case "unreadable":
             return "This file could not be decoded as a video, so its pictures were not examined."
         case "unknown":
@@ -66,9 +67,22 @@ def summary(
 
 def _signed(credential: CredentialReport) -> str:
     issuer = credential.signature_issuer or "an unnamed party"
-    if credential.state == "trusted":
-        return f"signed by “{issuer}”, a trusted party,"
+    if credential.trusted_by is not None:
+        return f"signed by “{issuer}”, {_VOUCHERS[credential.trusted_by]},"
     return f"signed by someone unknown who goes by “{issuer}”"
+
+
+_VOUCHERS: dict[TrustedBy, str] = {
+    "service": "a trusted party",
+    "c2pa": "a party on the C2PA trust list",
+    "interim": "a party on the trust list that the C2PA retired in January 2026",
+}
+
+
+def _made(credential: CredentialReport) -> str:
+    if credential.ai is not None and credential.ai.use == "partly":
+        return "AI made or changed at least parts of this"
+    return "this is AI-generated"
 
 
 def odd_mark(*, unrecorded: bool, unreadable: bool, open_mark: bool) -> str | None:
@@ -91,9 +105,12 @@ def odd_mark(*, unrecorded: bool, unreadable: bool, open_mark: bool) -> str | No
 def _credential_alone(credential: CredentialReport) -> str:
     match credential.state:
         case "valid" | "trusted":
+            said = "does not say that this is AI-generated"
+            if credential.ai is not None:
+                said = "says that something AI-generated went into this, not that all of it is"
             return (
-                f"A Content Credential {_signed(credential)} does not say that this is "
-                "AI-generated, and no mark of this service was found"
+                f"A Content Credential {_signed(credential)} {said}, and no mark of this service "
+                "was found"
             )
         case "invalid":
             return "The Content Credential in this file is broken, and no mark was found"
