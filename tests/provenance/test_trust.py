@@ -25,18 +25,18 @@ def foreign_root(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     ("settings", "state", "trusted_by"),
     [
-        (lambda root, other: TrustSettings((root,)), "trusted", "service"),
+        (lambda root, _: TrustSettings((root,)), "trusted", "service"),
         (lambda root, other: TrustSettings((other,), TrustLists(c2pa=root)), "trusted", "c2pa"),
-        (lambda root, other: TrustSettings((), TrustLists(interim=root)), "trusted", "interim"),
+        (lambda root, _: TrustSettings((), TrustLists(interim=root)), "trusted", "interim"),
         # On two lists, the first of them counts, whatever order the library has them in.
-        (lambda root, other: TrustSettings((root,), TrustLists(root, root)), "trusted", "service"),
+        (lambda root, _: TrustSettings((root,), TrustLists(root, root)), "trusted", "service"),
         (
             lambda root, other: TrustSettings((other,), TrustLists(root, root, root)),
             "trusted",
             "c2pa",
         ),
         # The library takes any list for one of signers: we do not.
-        (lambda root, other: TrustSettings((), TrustLists(time_stamps=root)), "valid", None),
+        (lambda root, _: TrustSettings((), TrustLists(time_stamps=root)), "valid", None),
         (
             lambda root, other: TrustSettings((other,), TrustLists(other, root, other)),
             "valid",
