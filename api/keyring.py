@@ -69,6 +69,9 @@ def _require_everything(settings: Settings) -> None:
     required = {
         "SIGNET_SIGNER or SIGNET_CERTIFICATE_CHAIN with SIGNET_PRIVATE_KEY": signs,
         "SIGNET_TRUST_ANCHORS": settings.trust_anchors,
+        # Without a time stamp, every file is invalid once its certificate has expired. A signer of
+        # the operator's own brings one or knows why not.
+        "SIGNET_TIMESTAMP_URL": settings.timestamp_url or settings.signer,
         "SIGNET_WATERMARK_KEYS": settings.watermark_keys,
         "SIGNET_LOG_KEY": settings.log_key,
     }

@@ -22,10 +22,10 @@ from provenance.verify import verify
 class NoRecords:
     """A registry of a service that made nothing."""
 
-    def by_mark(self, mark_id: int) -> Record | None:
+    def by_mark(self, _mark_id: int) -> Record | None:
         return None
 
-    def by_manifest(self, label: str) -> Record | None:
+    def by_manifest(self, _label: str) -> Record | None:
         return None
 
 
