@@ -68,7 +68,7 @@ def _field(text: str, font: Path | None, height: int, width: int) -> NDArray[np.
         raise GeneratorError(f"The visible label {text!r} does not fit into {width} pixels.")
     picture = Image.new("L", size)
     ImageDraw.Draw(picture).text((pad - left, pad - top), text, fill=255, font=letters)
-    return np.asarray(picture, np.float32) / np.float32(255)
+    return (np.asarray(picture) / 255).astype(np.float32)
 
 
 def _font(font: Path | None, size: int) -> "ImageFont.FreeTypeFont":
