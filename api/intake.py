@@ -16,7 +16,7 @@ from api.caller import Caller
 from api.clock import now
 from api.db import cases, videos
 from api.db.cases import ReviewKind
-from api.db.models import Video
+from api.db.models import VISIBLE_LABEL, Video
 from api.db.session import Database
 from api.engine import Jobs
 from api.errors import (
@@ -31,6 +31,7 @@ from api.statement import statement_of_reasons
 from api.states import State
 from generator.base import InvalidRequest, RenderRequest
 from generator.catalogue import find, plan
+from generator.visible_label import Corner
 from provenance.credentials import new_manifest_label
 
 
@@ -46,6 +47,7 @@ class Order:
     steps: int | None = None
     guidance_scale: float | None = None
     seed: int | None = None
+    visible_label: Corner | None = None
 
     def digest(self) -> str:
         """Identifies the order, to tell a retry from another request under the same key."""
@@ -171,6 +173,13 @@ class Intake:
             param="model",
         )
 
+    def _visible_label(self, order: Order) -> dict[str, str] | None:
+        """A caller may move the operator's label or ask for one, never leave it out."""
+        corner = order.visible_label or self._settings.visible_label
+        if corner is None:
+            return None
+        return {"corner": corner, "text": self._settings.visible_label_text}
+
     def _identity(
         self,
         video_id: str,
@@ -190,7 +199,10 @@ class Intake:
             model=request.model,
             prompt=order.prompt,
             negative_prompt=order.negative_prompt,
-            request={field: getattr(request, field) for field in fields},
+            request={
+                **{field: getattr(request, field) for field in fields},
+                VISIBLE_LABEL: self._visible_label(order),
+            },
             moderation={
                 "action": decision.action,
                 "categories": decision.categories,
@@ -244,5 +256,6 @@ def _insert(session: Session, video: Video, caller: Caller) -> None:
     session.flush()
     if video.state is State.HELD:
         cases.open_case(session, video, ReviewKind.HELD)
-    event = kind(model=video.model, mark_id=video.mark_id, **video.request)
+    ordered = {name: value for name, value in video.request.items() if name != VISIBLE_LABEL}
+    event = kind(model=video.model, mark_id=video.mark_id, **ordered)
     caller.log(session, event, subject=video.id)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from api.settings import Settings
+from provenance import trust_lists
 from provenance.certificates import create_development_ca
 from provenance.credentials import TrustSettings
 from provenance.ledger.note import NoteSigner
@@ -43,7 +44,7 @@ class KeyringError(Exception):
 def load(settings: Settings) -> Keyring:
     """The configured secrets; in development, missing ones are made up on first use.
 
-    Raises KeyringError, and SignerError or OSError for files that cannot be used.
+    Raises KeyringError, and SignerError, TrustListError or OSError for files that cannot be used.
     """
     if settings.mode == "production":
         _require_everything(settings)
@@ -58,7 +59,7 @@ def load(settings: Settings) -> Keyring:
         root = settings.trust_anchors
     return Keyring(
         signer=signer,
-        trust=TrustSettings(anchors=(root.read_text(),)),
+        trust=TrustSettings((root.read_text(),), trust_lists.load(settings.trust_lists_dir)),
         watermark_keys=watermark_keys(settings),
     )
 
@@ -68,6 +69,9 @@ def _require_everything(settings: Settings) -> None:
     required = {
         "SIGNET_SIGNER or SIGNET_CERTIFICATE_CHAIN with SIGNET_PRIVATE_KEY": signs,
         "SIGNET_TRUST_ANCHORS": settings.trust_anchors,
+        # Without a time stamp, every file is invalid once its certificate has expired. A signer of
+        # the operator's own brings one or knows why not.
+        "SIGNET_TIMESTAMP_URL": settings.timestamp_url or settings.signer,
         "SIGNET_WATERMARK_KEYS": settings.watermark_keys,
         "SIGNET_LOG_KEY": settings.log_key,
     }

@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    FilePath,
     HttpUrl,
     SecretStr,
     field_validator,
@@ -22,6 +23,7 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from generator import catalogue
 from generator.base import GeneratorError
+from generator.visible_label import Corner, check
 from provenance.ledger.cosignature import WitnessKey
 from provenance.ledger.errors import FormatError
 from provenance.media import Limits
@@ -98,6 +100,18 @@ class Settings(BaseSettings):
     )
     trust_anchors: Path | None = Field(default=None, description="PEM of the roots we trust")
     timestamp_url: str | None = Field(default=None, description="RFC 3161 time stamp authority")
+    provider: str = Field(
+        default="",
+        max_length=200,
+        description="who is named as the provider in every file; empty: the signer's organisation",
+    )
+    visible_label: Corner | None = Field(
+        default=None, description="where every video gets a visible label; a request may move it"
+    )
+    visible_label_text: str = Field(default="AI-generated", max_length=60)
+    visible_label_font: FilePath | None = Field(
+        default=None, description="TrueType; needed for a text beyond Latin letters"
+    )
     watermark_keys: list[SecretStr] = Field(
         default=[], description="hex secrets, 32 bytes each; the first one embeds, all are tried"
     )
@@ -177,6 +191,15 @@ class Settings(BaseSettings):
             raise ValueError(f"SIGNET_MODEL {self.model!r} is not among SIGNET_MODELS")
         return self
 
+    @model_validator(mode="after")
+    def _the_visible_label_can_be_drawn(self) -> Self:
+        if {"visible_label_text", "visible_label_font"} & self.model_fields_set:
+            try:
+                check(self.visible_label_text, self.visible_label_font)
+            except GeneratorError as error:
+                raise ValueError(str(error)) from error
+        return self
+
     @cached_property
     def app_database_url(self) -> str:
         """Database of videos, keys and the audit log."""
@@ -186,6 +209,11 @@ class Settings(BaseSettings):
     def engine_database_url(self) -> str:
         """Database of the workflow engine: beside ours on SQLite, its own schema on PostgreSQL."""
         return self.database_url or f"sqlite:///{self.data_dir / 'engine.sqlite'}"
+
+    @cached_property
+    def trust_lists_dir(self) -> Path:
+        """Where `signet trust refresh` puts the lists that take the place of the shipped ones."""
+        return self.data_dir / "trust"
 
     @cached_property
     def verify_limits(self) -> Limits:

@@ -19,7 +19,7 @@ import structlog
 
 from api import __version__
 from api.db import consents, videos
-from api.db.models import Video
+from api.db.models import VISIBLE_LABEL, Video
 from api.db.registry import SingleRecord, public_name, record_of
 from api.db.session import Database
 from api.keyring import Keyring
@@ -30,7 +30,9 @@ from api.workspace import Frames, Workspace, sha256_of
 from generator.base import Renderer, RenderRequest
 from generator.catalogue import find
 from generator.encode import encode
+from generator.visible_label import burn_in
 from provenance import credentials
+from provenance.labels import AIGC_KEY, aigc_label
 from provenance.media import Limits, decode
 from provenance.verify import judge
 from provenance.watermark import ALGORITHM, embed, stock_software_reads
@@ -77,7 +79,7 @@ class Stages:
         self._database = database
         self._workspace = workspace
         self._policies = Policies(settings.policy_dir)
-        self._keyring = keyring  # asked only by stages that sign or mark
+        self._keyring = keyring  # asked only by stages after the render
 
     def render(self, video_id: str, on_step: Callable[[int, int], None]) -> dict[str, Any]:
         """Render; returns the frames' name, the parameters that shaped them, and warnings.
@@ -88,18 +90,19 @@ class Stages:
         video = self._video(video_id)
         if video.prompt is None:
             raise ValueError(f"video {video_id} has no prompt left to render")
+        fields = {name: value for name, value in video.request.items() if name != VISIBLE_LABEL}
         request = RenderRequest(
             prompt=video.prompt,
             negative_prompt=video.negative_prompt,
             model=video.model,
-            **video.request,
+            **fields,
         )
         with _device, self._timed(video_id, "render"):
             renderer = _renderer(video.model, self._settings.device, self._settings.memory)
             clip = renderer.render(request, on_step)
         return {
             "frames": self._workspace.save_frames(video_id, clip.frames),
-            "parameters": dict(clip.parameters),
+            "parameters": dict(clip.parameters) | {VISIBLE_LABEL: _label(video)},
             "warnings": list(clip.warnings),
         }
 
@@ -133,13 +136,18 @@ class Stages:
         return _inspection(FrameReport(sampled=0, faces=0, findings=tuple(ended)))
 
     def watermark(self, video_id: str, rendered: str) -> str:
-        """Mark every frame with the video's id; returns the marked frames' name."""
+        """Burn the visible label in, if there is one, and mark every frame over it with the
+        video's id; returns the marked frames' name."""
+        video = self._video(video_id)
+        label = _label(video)
         with (
             self._timed(video_id, "watermark"),
             self._workspace.frames(video_id, rendered) as frames,
         ):
-            mark_id = int(self._video(video_id).mark_id, 16)
-            marked = embed(frames, mark_id, self._keyring().watermark_keys[0])
+            if label is not None:
+                font = self._settings.visible_label_font
+                frames = burn_in(frames, label["text"], label["corner"], font)
+            marked = embed(frames, int(video.mark_id, 16), self._keyring().watermark_keys[0])
             return self._workspace.save_frames(video_id, marked)
 
     def encode(self, video_id: str, marked: str) -> dict[str, str]:
@@ -149,7 +157,10 @@ class Stages:
             self._workspace.frames(video_id, marked) as frames,
             self._workspace.scratch() as folder,
         ):
-            encode(frames, self._video(video_id).request["fps"], folder / "encoded.mp4")
+            # Before it is signed: what the manifest binds cannot be added later.
+            labels = {AIGC_KEY: aigc_label(self._provider(), video_id)}
+            fps = self._video(video_id).request["fps"]
+            encode(frames, fps, folder / "encoded.mp4", metadata=labels)
             middle = cv2.cvtColor(frames[len(frames) // 2], cv2.COLOR_RGB2BGR)
             cv2.imwrite(str(folder / "thumbnail.jpg"), middle)
             return {
@@ -165,9 +176,8 @@ class Stages:
             self._workspace.open(video_id, encoded) as source,
             self._workspace.scratch() as folder,
         ):
-            signed = credentials.sign(
-                source, folder / "signed.mp4", _claim(video, parameters), self._keyring().signer
-            )
+            claim = _claim(video, parameters, self._provider())
+            signed = credentials.sign(source, folder / "signed.mp4", claim, self._keyring().signer)
             (folder / "manifest.c2pa").write_bytes(signed.manifest)
             return {
                 "file": self._workspace.save(video_id, signed.path),
@@ -190,13 +200,15 @@ class Stages:
                 keys = self._keyring().watermark_keys
                 report = judge(clip, credential, SingleRecord(record), keys=keys)
                 stock = stock_software_reads(clip.frames[clip.num_frames // 2])
+                labelled = any(label.fields.get("ProduceID") == video_id for label in clip.labels)
         return {
-            "proved": unchanged and report.verdict == "authentic",
+            "proved": unchanged and labelled and report.verdict == "authentic",
             "unchanged": unchanged,
             "verdict": report.verdict,
             "mark": None if report.mark is None else asdict(report.mark),
             "open_mark_read_by_stock_software": stock,
             "credential_state": credential.state,
+            "aigc_label_read": labelled,
         }
 
     def _sheet(self, video: Video, frames: Frames, report: FrameReport) -> dict[str, Any]:
@@ -205,6 +217,9 @@ class Stages:
             (folder / "sheet.jpg").write_bytes(sheet.jpeg)
             name = self._workspace.save(video.id, folder / "sheet.jpg")
         return {"name": name, "frames": sheet.frames}
+
+    def _provider(self) -> str:
+        return self._settings.provider or self._keyring().signer.organisation
 
     def _ended_consent(self, video: Video) -> list[Finding]:
         """A refusal if a consent that the video rests on ended while it waited."""
@@ -253,8 +268,14 @@ def _asked(moderation: dict[str, Any]) -> Decision | None:
     )
 
 
-def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:
-    request = video.request
+def _label(video: Video) -> dict[str, Any] | None:
+    """Text and corner of the visible label that was ordered."""
+    label: dict[str, Any] | None = video.request.get(VISIBLE_LABEL)
+    return label
+
+
+def _claim(video: Video, parameters: dict[str, Any], provider: str) -> credentials.Claim:
+    request, label = video.request, _label(video)
     rendered_size = tuple(parameters["render_size"])
     delivered_size = (request["width"], request["height"])
     return credentials.Claim(
@@ -268,5 +289,7 @@ def _claim(video: Video, parameters: dict[str, Any]) -> credentials.Claim:
         watermark_value=int(video.mark_id, 16).to_bytes(8, "big"),
         duration_ms=round(1000 * request["num_frames"] / request["fps"]),
         generator_version=__version__,
+        provider=provider,
         upscaled_from=None if rendered_size == delivered_size else rendered_size,
+        visible_label=None if label is None else label["text"],
     )

@@ -1,6 +1,7 @@
 """The child process of `provenance.media`: one untrusted file in, raw RGB frames out.
 
-Runs as a script (`python -I _decoder.py LIMITS REPORT_FD`), so it imports nothing of the package.
+Runs as a script (`python -I _decoder.py LIMITS REPORT_FD`), so it imports nothing of the package
+but its other half, `_file_labels`.
 The upload is standard input and the frames go to standard output; both are plain files that the
 parent opened, hence this process never opens a path. The report, one JSON object on descriptor
 REPORT_FD, is written last: a child that died half-way leaves none.
@@ -13,6 +14,7 @@ import os
 import resource
 import sys
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 # Demuxers that read one file and nothing else. Everything that can name other files or addresses
@@ -54,14 +56,20 @@ def decode(limits: dict[str, Any]) -> dict[str, Any]:
     import av
     from av.video.stream import VideoStream
 
+    from provenance import _file_labels
+
     resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
     output = sys.stdout.buffer
     count, damaged, size, rotation, start = 0, 0, None, 0, None
     with av.open(
         io.FileIO(sys.stdin.fileno()),
         mode="r",
+        options={"export_xmp": "1"},
         container_options={"format_whitelist": ",".join(DEMUXERS), "protocol_whitelist": "none"},
+        metadata_errors="replace",
     ) as container:
+        labels = _file_labels.of_video(container.metadata)
+        still = container.format.name in _file_labels.STILLS
         stream = container.streams.best("video")
         if not isinstance(stream, VideoStream):
             return {"error": "unreadable", "detail": "the file has no video stream"}
@@ -97,8 +105,17 @@ def decode(limits: dict[str, Any]) -> dict[str, Any]:
     output.flush()
     if size is None:
         return {"error": "unreadable", "detail": "no frame could be decoded"}
+    if still:
+        labels = _file_labels.of_picture(io.FileIO(sys.stdin.fileno(), closefd=False))
     width, height = size
-    return {"frames": count, "height": height, "width": width, "rotation": rotation, "fps": rate}
+    return {
+        "frames": count,
+        "height": height,
+        "width": width,
+        "rotation": rotation,
+        "fps": rate,
+        "labels": labels,
+    }
 
 
 def check_seconds(seconds: float, limits: dict[str, Any]) -> None:
@@ -124,6 +141,7 @@ def main() -> None:
     """Decode under the limits in the first argument; report on the descriptor in the second."""
     limits = json.loads(sys.argv[1])
     restrict(limits)
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # which -I leaves out
     try:
         report = decode(limits)
     except LimitError as refusal:

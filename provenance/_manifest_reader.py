@@ -1,33 +1,62 @@
 """The child process of `provenance.credentials.read`: one untrusted file in, its manifest out.
 
-Runs as a script (`python -I _manifest_reader.py SETTINGS LIMITS`), so it imports nothing of the
-package. The file is standard input. The answer on standard output is one JSON object: `store`, the
-text that `c2pa.Reader.json` prints, or `state` (absent, unreadable) with an `error`.
+Runs as a script (`python -I _manifest_reader.py SETTINGS_FD LIMITS`), so it imports nothing of the
+package. The file is standard input; descriptor SETTINGS_FD holds a JSON list of [name, settings],
+to be tried in turn until the list of that name vouches for the signer. The answer on standard
+output is one JSON object: `store`, the text that `c2pa.Reader.json` prints, and `trusted_by`, that
+name or null; or `state` (absent, unreadable) with an `error`.
 """
 
 import io
 import json
+import os
 import resource
 import sys
+from typing import Any
 
 
-def read(settings: dict[str, object]) -> dict[str, str]:
+def read(attempts: list[tuple[str, dict[str, Any]]]) -> dict[str, str | None]:
     """What the C2PA library says about standard input."""
     import c2pa  # under the memory limit
 
-    with c2pa.Context.from_dict(settings) as context:
-        try:
-            with c2pa.Reader(None, io.FileIO(sys.stdin.fileno()), context=context) as reader:
-                return {"store": reader.json()}
-        except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
-            return {"state": "absent"}
-        except (c2pa.C2paError, ValueError, RecursionError) as error:
-            return {"state": "unreadable", "error": str(error)}
+    try:
+        stores = []
+        for name, settings in attempts:
+            stores.append(_read(c2pa, settings))
+            if _vouches(name, stores[-1]):
+                return {"store": stores[-1], "trusted_by": name}
+        return {"store": stores[0], "trusted_by": None}
+    except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
+        return {"state": "absent"}
+    except (c2pa.C2paError, ValueError, KeyError, RecursionError) as error:
+        return {"state": "unreadable", "error": str(error)}
+
+
+def _read(c2pa: Any, settings: dict[str, Any]) -> str:
+    file = io.FileIO(sys.stdin.fileno(), closefd=False)
+    file.seek(0)
+    with (
+        c2pa.Context.from_dict(settings) as context,
+        c2pa.Reader(None, file, context=context) as reader,
+    ):
+        return str(reader.json())
+
+
+def _vouches(name: str, store: str) -> bool:
+    """Whether the library found the signer's root on the list called `name`."""
+    success = json.loads(store)["validation_results"]["activeManifest"]["success"]
+    return any(
+        result["code"] == "signingCredential.trusted"
+        and f"found in [{name}] " in result["explanation"]
+        for result in success
+    )
 
 
 def main() -> None:
     """Lower this process's limits for good, then read."""
     limits = json.loads(sys.argv[2])
+    with os.fdopen(int(sys.argv[1])) as file:
+        attempts = json.load(file)
     for kind, value in (
         (resource.RLIMIT_AS, limits["memory_bytes"]),
         (resource.RLIMIT_CPU, limits["seconds"]),
@@ -35,7 +64,7 @@ def main() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (value, value))
-    json.dump(read(json.loads(sys.argv[1])), sys.stdout)
+    json.dump(read(attempts), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import c2pa
-from cryptography import x509
 
 from provenance import confine
 from provenance.credential_report import (
@@ -22,10 +21,11 @@ from provenance.credential_report import (
     CredentialState,
     SoftBinding,
     summarise,
-    text,
 )
 from provenance.manifest import Claim, definition, new_manifest_label
 from provenance.signers import Signer
+from provenance.strangers import text
+from provenance.trust import SIGNER_USAGES, TrustSettings
 
 __all__ = [
     "Claim",
@@ -39,10 +39,6 @@ __all__ = [
     "read",
     "sign",
 ]
-
-# Extended key usages that a claim signer may have: C2PA claim signing, document signing, e-mail
-# protection. Without this list c2pa-rs calls every certificate of the C2PA trust list invalid.
-_SIGNER_USAGES = "1.3.6.1.4.1.62558.2.1\n1.3.6.1.5.5.7.3.36\n1.3.6.1.5.5.7.3.4"
 
 READ_SECONDS = 10
 """Longest time that reading one manifest may take; a file of 200 MB takes a third of a second."""
@@ -98,7 +94,7 @@ def sign(src: Path, dst: Path, claim: Claim, signer: Signer) -> SignedAsset:
 
 def _embed(source: BinaryIO, target: BinaryIO, claim: Claim, signer: Signer) -> bytes:
     settings = _OFFLINE | {
-        "trust": {"trust_config": _SIGNER_USAGES},
+        "trust": {"trust_config": SIGNER_USAGES},
         "builder": {"thumbnail": {"enabled": False}},
     }
     signer.take_failure()
@@ -116,27 +112,6 @@ def _embed(source: BinaryIO, target: BinaryIO, claim: Claim, signer: Signer) -> 
     return manifest
 
 
-@dataclass(frozen=True)
-class TrustSettings:
-    """Whose signatures count as trusted: PEM texts of root certificates.
-
-    A root vouches for everyone it certifies, signers and time-stamping authorities alike (the
-    C2PA library does not keep the two apart), so a trusted manifest alone does not prove who
-    signed: compare the certificate's serial number as well.
-
-    Raises ValueError for a text that holds no certificate; the C2PA library would ignore it.
-    """
-
-    anchors: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for anchor in self.anchors:
-            try:
-                x509.load_pem_x509_certificates(anchor.encode())
-            except ValueError as error:
-                raise ValueError(f"a trust anchor is not a PEM certificate: {error}") from error
-
-
 def read(path: Path, trust: TrustSettings) -> CredentialReport:
     """Read and validate the manifest of any file, offline; hostile content never raises.
 
@@ -144,16 +119,22 @@ def read(path: Path, trust: TrustSettings) -> CredentialReport:
     that would keep it busy for hours. Such a file is reported as unreadable.
     Raises OSError only when `path` itself cannot be opened.
     """
-    settings = {"trust_config": _SIGNER_USAGES}
-    if trust.anchors:
-        settings["user_anchors"] = "\n".join(trust.anchors)
-    with path.open("rb") as file, tempfile.TemporaryFile() as answer:
+    attempts = [(name, _OFFLINE | {"trust": settings}) for name, settings in trust.attempts()]
+    with (
+        path.open("rb") as file,
+        tempfile.TemporaryFile("w+") as question,
+        tempfile.TemporaryFile() as answer,
+    ):
+        json.dump(attempts, question)
+        question.flush()
+        question.seek(0)
         status = confine.run(
             _READER,
-            [json.dumps(_OFFLINE | {"trust": settings}), json.dumps(_READER_LIMITS)],
+            [str(question.fileno()), json.dumps(_READER_LIMITS)],
             source=file,
             output=answer,
             wall_seconds=READ_SECONDS,
+            pass_fds=(question.fileno(),),
         )
         answer.seek(0)
         return _report(answer.read(), status)
@@ -165,7 +146,7 @@ def _report(answer: bytes, status: int | None) -> CredentialReport:
     try:
         found = json.loads(answer)
         if "store" in found:
-            return summarise(json.loads(found["store"]))
+            return summarise(json.loads(found["store"]), found["trusted_by"])
         return CredentialReport(found["state"], error=text(found.get("error")))
     except (ValueError, RecursionError):
         return CredentialReport("unreadable", error=f"the reader gave up (status {status})")

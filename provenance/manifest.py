@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-# C2PA accepts any string here without a word, so the one we write is stated once, and readers
-# compare against the same constants. https://cv.iptc.org/newscodes/digitalsourcetype/
+# C2PA accepts any string here without a word. https://cv.iptc.org/newscodes/digitalsourcetype/
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 TRAINED_ALGORITHMIC_MEDIA = _IPTC + "trainedAlgorithmicMedia"
-COMPOSITE_WITH_TRAINED_MEDIA = _IPTC + "compositeWithTrainedAlgorithmicMedia"
-AI_SOURCE_TYPES = frozenset({TRAINED_ALGORITHMIC_MEDIA, COMPOSITE_WITH_TRAINED_MEDIA})
+ALGORITHMIC_MEDIA = _IPTC + "algorithmicMedia"
 
 
 def new_manifest_label() -> str:
@@ -31,7 +29,9 @@ class Claim:
     watermark_algorithm  reverse-DNS name of the pixel mark, e.g. `org.signet-video.tile.1`
     watermark_value      the mark id, 8 bytes big-endian
     duration_ms          length of the video, the time span that the mark covers
+    provider             who runs the service, under the name that the law knows them by
     upscaled_from        (width, height) of the render where delivery is larger, else None
+    visible_label        text that was burnt into the pictures, None without one
 
     Raises ValueError for a label, time stamp, mark value or duration that no manifest may carry.
     """
@@ -46,8 +46,10 @@ class Claim:
     watermark_value: bytes
     duration_ms: int
     generator_version: str
+    provider: str
     generator_name: str = "Signet"
     upscaled_from: tuple[int, int] | None = None
+    visible_label: str | None = None
 
     def __post_init__(self) -> None:
         prefix, _, identifier = self.manifest_label.rpartition(":")
@@ -81,6 +83,7 @@ def definition(claim: Claim) -> dict[str, Any]:
             _ai_disclosure(claim),
             _TRAINING_MINING,
             _IPTC_METADATA,
+            _disclosure_metadata(claim),
         ],
     }
 
@@ -105,6 +108,16 @@ def _actions(claim: Claim) -> dict[str, Any]:
                 "when": when,
                 "softwareAgent": service,
                 "description": f"Upscaled from {width}x{height}",
+            }
+        )
+    if claim.visible_label is not None:
+        actions.append(
+            {
+                "action": "c2pa.addedText",
+                "when": when,
+                "digitalSourceType": ALGORITHMIC_MEDIA,
+                "softwareAgent": service,
+                "description": f"Visible label: {claim.visible_label}",
             }
         )
     actions.append({"action": "c2pa.watermarked.bound", "when": when, "softwareAgent": service})
@@ -137,6 +150,26 @@ def _ai_disclosure(claim: Claim) -> dict[str, Any]:
             "modelName": claim.model_name,
             "modelIdentifier": claim.model_identifier,
             "contentProfile": {"humanOversightLevel": "prompt_guided"},
+        },
+    }
+
+
+def _disclosure_metadata(claim: Claim) -> dict[str, Any]:
+    """Provider, system and version, as California's SB 942 (§22757.3) wants them in the file.
+
+    Not in c2pa.metadata: older readers allow only some properties there.
+    """
+    return {
+        "label": "cawg.metadata",
+        "kind": "Json",
+        "data": {
+            "@context": {
+                "dc": "http://purl.org/dc/elements/1.1/",
+                "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+            },
+            "dc:publisher": [claim.provider],
+            "Iptc4xmpExt:AISystemUsed": claim.model_name,
+            "Iptc4xmpExt:AISystemVersionUsed": claim.model_version,
         },
     }
 

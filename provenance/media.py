@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance import confine
+from provenance.labels import UnsignedLabel, unsigned_labels
 
 _DECODER = Path(__file__).with_name("_decoder.py")
-_REPORT_BYTES = 4096
+_REPORT_BYTES = 2**18  # most of it for labels
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,15 @@ class LimitExceeded(MediaError):  # noqa: N818
 
 @dataclass
 class Video:
-    """Decoded frames: uint8 (N, H, W, 3), RGB, upright, memory-mapped and read-only.
+    """Decoded frames: uint8 (N, H, W, 3), RGB, upright, memory-mapped and read-only; and what the
+    file's metadata says about how it was made.
 
     Close it, or use it as a context manager, to give the disk space back.
     """
 
     frames: npt.NDArray[np.uint8]
     fps: float
+    labels: tuple[UnsignedLabel, ...] = ()
 
     @property
     def num_frames(self) -> int:
@@ -157,4 +160,5 @@ def _open_frames(file: BinaryIO, report: dict[str, Any]) -> Video:
     # The mapping keeps its own descriptor, so it outlives `file`.
     frames = np.memmap(file, np.uint8, mode="r", shape=shape)
     quarter_turns = round(report["rotation"] / 90)  # counter-clockwise, as displays apply them
-    return Video(np.rot90(frames, quarter_turns, axes=(1, 2)), report["fps"])
+    upright = np.rot90(frames, quarter_turns, axes=(1, 2))
+    return Video(upright, report["fps"], unsigned_labels(report["labels"]))

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from provenance.credential_report import CredentialReport
+from provenance.generator_marks import GeneratorMark
+from provenance.labels import UnsignedLabel
 from provenance.verdict import Verdict
 from provenance.watermark import Affine, OpenMark
 
@@ -61,6 +63,8 @@ class Report:
     `video_id` and `record` belong to the video that the evidence points to; with the verdicts
     `transplanted`, `conflicting` and `unknown` that is only claimed. `changes` lists what was
     measured to differ from the released file, `not_checked` what nobody looked at.
+    `generator_mark` is the open mark of another generator, `labels` what the metadata says about
+    AI: anyone can write either.
     """
 
     verdict: Verdict
@@ -72,6 +76,8 @@ class Report:
     segments: tuple[TimelineSegment, ...]
     changes: tuple[str, ...]
     not_checked: tuple[str, ...]
+    generator_mark: GeneratorMark | None = None
+    labels: tuple[UnsignedLabel, ...] = ()
     version: int = 1
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import NameOID
 
 _CURVES: dict[str, tuple[str, type[hashes.HashAlgorithm]]] = {
     "secp256r1": ("es256", hashes.SHA256),
@@ -32,7 +33,7 @@ class Signer:
 
     Made by `pem_signer` or `callback_signer`. `algorithm` is the C2PA name in lower case (C2PA
     2.3 §13.2: es256, es384, es512, ps256, ps384, ps512, ed25519); `certificate_serial` is the
-    leaf's serial number in decimal, as C2PA readers print it.
+    leaf's serial number in decimal, as C2PA readers print it, `organisation` who it was issued to.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Signer:
         leaf = _leaf(chain_pem)
         self.algorithm = _checked_algorithm(algorithm, leaf)
         self.certificate_serial = str(leaf.serial_number)
+        self.organisation = _organisation(leaf)
         self._sign = sign
         self._failure = threading.local()
         try:
@@ -136,6 +138,11 @@ def pem_signer(chain: Path, key: Path, *, tsa_url: str | None = None) -> Signer:
                 "RSA or Ed25519"
             )
     return Signer(sign, chain_pem, algorithm, tsa_url)
+
+
+def _organisation(leaf: x509.Certificate) -> str:
+    names = leaf.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(names[0].value) if names else leaf.subject.rfc4514_string()
 
 
 def _leaf(chain_pem: bytes) -> x509.Certificate:

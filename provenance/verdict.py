@@ -31,6 +31,7 @@ class Signals:
     unrecorded_mark    some pictures carry a mark of our key whose id no record knows
     unreadable_mark    some pictures carry a mark of our key whose id cannot be read any more
     whole              every frame carries a mark over the whole picture, and only one id was read
+    generator_mark     the pictures carry another generator's open mark, which anyone can write
     """
 
     decodable: bool = True
@@ -42,6 +43,7 @@ class Signals:
     unrecorded_mark: bool = False
     unreadable_mark: bool = False
     whole: bool = False
+    generator_mark: bool = False
 
 
 def decide(signals: Signals) -> Verdict:
@@ -55,14 +57,16 @@ def decide(signals: Signals) -> Verdict:
     | 4   | a record's mark, in every frame and over the whole picture       | altered         |
     | 5   | a record's mark, but not everywhere                              | partial         |
     | 6   | the manifest names a record, and there is no mark at all         | transplanted    |
-    | 7   | an intact manifest of someone else says AI-generated             | other_generator |
+    | 7   | an intact manifest of someone else says AI-generated, or the     | other_generator |
+    |     | pictures carry the open mark of another generator                |                 |
     | 8   | anything else                                                    | unknown         |
 
     Row 3 comes before row 5: an intact signature binds every byte, so a frame too dark to hold a
     mark is no splice. Row 6 covers an intact signature of ours as well: every file that was
     released carried its mark, so one without it was signed by somebody who holds our key, or is
     being checked without the watermark key of its time. A mark whose id is unknown or unreadable
-    tells nothing about one particular video; alone it falls through to row 8.
+    tells nothing about one particular video; alone it falls through to row 8. So do labels in the
+    metadata that nobody signed, and a manifest that calls an ingredient alone AI's.
     """
     if not signals.decodable:
         return "unreadable"
@@ -76,6 +80,7 @@ def decide(signals: Signals) -> Verdict:
         return "altered" if signals.whole else "partial"
     if named is not None:
         return "unknown" if signals.unreadable_mark else "transplanted"
-    if signals.ai_generated and signals.credential in ("valid", "trusted"):
+    ai_credential = signals.ai_generated and signals.credential in ("valid", "trusted")
+    if ai_credential or signals.generator_mark:
         return "other_generator"
     return "unknown"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from provenance import wording
+from provenance import generator_marks, wording
 from provenance.credentials import CredentialReport, TrustSettings, read
+from provenance.generator_marks import GeneratorMark
 from provenance.media import Limits, Unreadable, Video, decode
 from provenance.record import Record, Registry
 from provenance.report import MarkEvidence, RecordFacts, Report, TimelineSegment
@@ -51,7 +52,8 @@ def judge(
     markable = min(video.width, video.height) >= MIN_SIDE
     detection = detect(video.frames, keys) if markable else _NOTHING_DETECTED
     not_checked = wording.NOT_CHECKED if markable else (wording.TOO_SMALL, *wording.NOT_CHECKED)
-    return _weigh(video, detection, credential, registry, not_checked)
+    generator_mark = generator_marks.read(video.frames)
+    return _weigh(video, detection, credential, generator_mark, registry, not_checked)
 
 
 def _unreadable(credential: CredentialReport) -> Report:
@@ -72,6 +74,7 @@ def _weigh(
     video: Video,
     detection: Detection,
     credential: CredentialReport,
+    generator_mark: GeneratorMark | None,
     registry: Registry,
     not_checked: tuple[str, ...],
 ) -> Report:
@@ -80,7 +83,7 @@ def _weigh(
     # The id proven for most frames comes first: it names the record that the report is about.
     ids = dict.fromkeys([detection.mark_id, *(segment.mark_id for segment in detection.segments)])
     found = {mark_id: registry.by_mark(mark_id) for mark_id in ids if mark_id is not None}
-    signals = _signals(video, detection, credential, named, found)
+    signals = _signals(video, detection, credential, generator_mark, named, found)
     verdict = decide(signals)
     record = next((record for record in found.values() if record), named)
     odd_mark = wording.odd_mark(
@@ -90,7 +93,9 @@ def _weigh(
     )
     return Report(
         verdict=verdict,
-        summary=wording.summary(verdict, record, credential, odd_mark),
+        summary=wording.summary(
+            verdict, record, credential, odd_mark, generator_mark, video.labels
+        ),
         video_id=record.video_id if record else None,
         record=RecordFacts(record.created_at, record.model) if record else None,
         credential=credential,
@@ -98,6 +103,8 @@ def _weigh(
         segments=_timeline(detection, found, video.fps),
         changes=_changes(verdict, video, detection, credential, record),
         not_checked=not_checked,
+        generator_mark=generator_mark,
+        labels=video.labels,
     )
 
 
@@ -105,6 +112,7 @@ def _signals(
     video: Video,
     detection: Detection,
     credential: CredentialReport,
+    generator_mark: GeneratorMark | None,
     named: Record | None,
     found: Mapping[int, Record | None],
 ) -> Signals:
@@ -112,13 +120,14 @@ def _signals(
         credential=credential.state,
         credential_record=named.video_id if named else None,
         signed_by_us=named is not None
-        and credential.state == "trusted"
+        and credential.trusted_by == "service"
         and credential.certificate_serial == named.certificate_serial,
         ai_generated=credential.ai_generated,
         mark_records=frozenset(record.video_id for record in found.values() if record),
         unrecorded_mark=None in found.values(),
         unreadable_mark=any(segment.mark_id is None for segment in detection.segments),
         whole=len(found) == 1 and _covers_everything(detection, video.num_frames),
+        generator_mark=generator_mark is not None,
     )
 
 

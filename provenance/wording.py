@@ -1,8 +1,11 @@
 """A report's sentences, in plain English, each saying only what was found."""
 
 from provenance.credential_report import CredentialReport
+from provenance.generator_marks import GeneratorMark
+from provenance.labels import UnsignedLabel
 from provenance.media import Video
 from provenance.record import Record
+from provenance.trust import TrustedBy
 from provenance.verdict import Verdict
 from provenance.watermark import Affine
 
@@ -23,7 +26,12 @@ NOT_CHECKED = (
 
 
 def summary(
-    verdict: Verdict, record: Record | None, credential: CredentialReport, mark: str | None = None
+    verdict: Verdict,
+    record: Record | None,
+    credential: CredentialReport,
+    mark: str | None = None,
+    generator_mark: GeneratorMark | None = None,
+    labels: tuple[UnsignedLabel, ...] = (),
 ) -> str:
     """One sentence for a reader who knows nothing about watermarks or signatures.
 
@@ -57,18 +65,53 @@ def summary(
                 "videos, so at least one of them was put there by somebody else."
             )
         case "other_generator":
-            return f"A Content Credential {_signed(credential)} says that this is AI-generated."
+            if generator_mark is not None and not _says_ai(credential):
+                return (
+                    f"The picture carries the open mark of {generator_mark.generator}, which says "
+                    "that it is AI-generated; anyone can write that mark."
+                )
+            return f"A Content Credential {_signed(credential)} says that {_made(credential)}."
         case "unreadable":
             return "This file could not be decoded as a video, so its pictures were not examined."
         case "unknown":
-            return f"{mark or _credential_alone(credential)}; {_NOT_AUTHENTICITY}."
+            found = mark or _label(credential, labels) or _credential_alone(credential)
+            return f"{found}; {_NOT_AUTHENTICITY}."
 
 
 def _signed(credential: CredentialReport) -> str:
     issuer = credential.signature_issuer or "an unnamed party"
-    if credential.state == "trusted":
-        return f"signed by “{issuer}”, a trusted party,"
+    if credential.trusted_by is not None:
+        return f"signed by “{issuer}”, {_VOUCHERS[credential.trusted_by]},"
     return f"signed by someone unknown who goes by “{issuer}”"
+
+
+_VOUCHERS: dict[TrustedBy, str] = {
+    "service": "a trusted party",
+    "c2pa": "a party on the C2PA trust list",
+    "interim": "a party on the trust list that the C2PA retired in January 2026",
+}
+
+
+def _says_ai(credential: CredentialReport) -> bool:
+    return credential.ai_generated and credential.state in ("valid", "trusted")
+
+
+def _label(credential: CredentialReport, labels: tuple[UnsignedLabel, ...]) -> str | None:
+    """The finding that only the metadata says AI; None where a signed credential says anything."""
+    uses = {label.ai_use for label in labels} - {None}
+    if not uses or credential.state in ("valid", "trusted"):
+        return None
+    said = "is" if "generated" in uses else "is or may be partly"
+    return (
+        f"A label in the file's metadata says that this {said} AI-generated; nobody signed it, and "
+        "anyone can write or remove such a label"
+    )
+
+
+def _made(credential: CredentialReport) -> str:
+    if credential.ai is not None and credential.ai.use == "partly":
+        return "AI made or changed at least parts of this"
+    return "this is AI-generated"
 
 
 def odd_mark(*, unrecorded: bool, unreadable: bool, open_mark: bool) -> str | None:
@@ -91,9 +134,12 @@ def odd_mark(*, unrecorded: bool, unreadable: bool, open_mark: bool) -> str | No
 def _credential_alone(credential: CredentialReport) -> str:
     match credential.state:
         case "valid" | "trusted":
+            said = "does not say that this is AI-generated"
+            if credential.ai is not None:
+                said = "says that something AI-generated went into this, not that all of it is"
             return (
-                f"A Content Credential {_signed(credential)} does not say that this is "
-                "AI-generated, and no mark of this service was found"
+                f"A Content Credential {_signed(credential)} {said}, and no mark of this service "
+                "was found"
             )
         case "invalid":
             return "The Content Credential in this file is broken, and no mark was found"

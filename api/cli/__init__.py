@@ -23,6 +23,7 @@ from api.cli import (
     policy,
     review,
     server,
+    trust,
     watermark,
 )
 from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail, show_version
@@ -30,6 +31,7 @@ from api.errors import ModerationBlockedError, ServiceError
 from api.keyring import KeyringError
 from provenance.certificates import CertificateError
 from provenance.signers import SignerError
+from provenance.trust_lists import TrustListError
 
 app = typer.Typer(
     name="signet",
@@ -60,6 +62,7 @@ for command in (
     app.command()(command)
 app.add_typer(watermark.watermark, name="watermark")
 app.add_typer(evidence.credentials, name="credentials")
+app.add_typer(trust.trust, name="trust")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(review.review, name="review")
 app.add_typer(consent.consent, name="consent")
@@ -87,7 +90,7 @@ def main() -> None:
     except ValidationError as error:
         wrong = "; ".join(_setting(one) for one in error.errors())
         fail(f"settings: {wrong}", EXIT_BAD_INPUT)
-    except (KeyringError, SignerError, CertificateError) as error:
+    except (KeyringError, SignerError, CertificateError, TrustListError) as error:
         fail(str(error), EXIT_BAD_INPUT)
     except SettingsError as error:
         fail(f"settings: {error}", EXIT_BAD_INPUT)

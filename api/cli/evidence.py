@@ -77,6 +77,9 @@ def _print_report(file: Path, report: Report) -> None:
             f"mark {segment.mark_id or 'present, id unreadable'}",
             markup=False,
         )
+    for label in report.labels:
+        fields = ", ".join(f"{name} {value}" for name, value in label.fields.items())
+        console.print(f"  label in {label.place}, signed by nobody: {fields}", markup=False)
     for item in report.not_checked:
         console.print(f"  not checked: {item}", markup=False, style="dim", soft_wrap=True)
 

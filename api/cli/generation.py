@@ -37,6 +37,7 @@ from api.policies import Policies
 from api.service import Service, open_guards
 from api.settings import Settings
 from api.states import State
+from generator.visible_label import Corner
 
 _POLL_SECONDS = 0.2
 _Judge = Callable[[str], safety.Decision]
@@ -53,6 +54,9 @@ def generate(
     steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
     guidance_scale: Annotated[float | None, typer.Option(help="How closely to follow.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same frames.")] = None,
+    visible_label: Annotated[
+        Corner | None, typer.Option(help="Where to burn a visible label in.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Generate a video on this machine: moderated, marked, signed and logged.
@@ -61,7 +65,17 @@ def generate(
     with 1 if the prompt is refused or held for review.
     """
     require_writable(output)
-    order = Order(prompt, negative_prompt, model, seconds, size, steps, guidance_scale, seed)
+    order = Order(
+        prompt,
+        negative_prompt,
+        model,
+        seconds,
+        size,
+        steps,
+        guidance_scale,
+        seed,
+        visible_label,
+    )
     with local_service() as service:
         service.guards.load(LOAD_SECONDS)
         video = service.intake.create(order, _CALLER)

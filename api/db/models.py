@@ -86,6 +86,10 @@ class Base(DeclarativeBase):
     }
 
 
+VISIBLE_LABEL = "visible_label"
+"""Key of a video's request: text and corner of the label to be burnt in, or None."""
+
+
 class ApiKey(Base):
     """A bearer key; only the SHA-256 of its 256-bit secret is stored."""
 
@@ -124,7 +128,7 @@ class Video(Base):
     model: Mapped[str] = mapped_column(sa.String(200))
     prompt: Mapped[str | None] = mapped_column(sa.Text)  # erased when the video is deleted
     negative_prompt: Mapped[str | None] = mapped_column(sa.Text)
-    request: Mapped[dict[str, Any]]  # width, height, num_frames, fps, steps, guidance_scale, seed
+    request: Mapped[dict[str, Any]]  # a RenderRequest without prompts, and VISIBLE_LABEL
     moderation: Mapped[dict[str, Any]]
     warnings: Mapped[list[str]]
 

@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.db.models import Video
+from api.db.models import VISIBLE_LABEL, Video
 from api.engine import Progress
 from api.intake import Order
 from api.states import State
 from api.texts import PlainText
+from generator.visible_label import Corner
 
 Status = Literal["queued", "in_progress", "completed", "failed", "cancelled"]
 
@@ -58,6 +59,10 @@ class CreateVideo(BaseModel):
     steps: Annotated[int | None, Field(description="Denoising steps.")] = None
     guidance_scale: Annotated[float | None, Field(description="How closely to follow.")] = None
     seed: Annotated[int | None, Field(description="Same seed, same frames.")] = None
+    visible_label: Annotated[
+        Corner | None,
+        Field(description="Where to burn a visible label in; the operator may want one anyway."),
+    ] = None
 
     def order(self) -> Order:
         """The order as the intake understands it."""
@@ -96,6 +101,7 @@ class VideoObject(BaseModel):
     steps: int
     guidance_scale: float
     seed: int
+    visible_label: Corner | None = Field(description="Where a visible label is burnt in.")
     warnings: list[str] = Field(description="For the caller; complete once rendered.")
     error: VideoError | None
 
@@ -126,6 +132,7 @@ class VideoObject(BaseModel):
             steps=request["steps"],
             guidance_scale=request["guidance_scale"],
             seed=request["seed"],
+            visible_label=(request.get(VISIBLE_LABEL) or {}).get("corner"),
             warnings=video.warnings,
             error=(
                 VideoError(code=video.error_code, message=video.error_message or "")

@@ -42,7 +42,7 @@ def chroma_change(frame: npt.NDArray[np.uint8]) -> Plane:
     if height * width < MIN_PIXELS:
         return result
     rows, columns = height // 8, width // 8
-    left, value, right = _first_singular_triplet(_low_band(frame))
+    left, value, right = _first_singular_triplet(low_band(frame))
     change = left[:, None] * right[None, :] * (_nearest_carrier(value) - value)
     plane = change.transpose(2, 0, 3, 1).reshape(rows * 4, columns * 4) / 2
     result[: rows * 8, : columns * 8] = np.repeat(np.repeat(plane, 2, axis=0), 2, axis=1)
@@ -82,14 +82,14 @@ def stock_software_reads(frame: npt.NDArray[np.uint8]) -> bool:
 
 def _bits(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """The 32 bits of one RGB frame: each the mean vote of the blocks that carry it."""
-    _, value, _ = _first_singular_triplet(_low_band(frame))
+    _, value, _ = _first_singular_triplet(low_band(frame))
     high = (value % STEP > STEP / 2).ravel()
     position = np.arange(high.size) % _BITS.size
     share = np.bincount(position, high, _BITS.size) / np.bincount(position, minlength=_BITS.size)
     return np.asarray(share >= 0.5)
 
 
-def _low_band(frame: npt.NDArray[np.uint8]) -> Plane:
+def low_band(frame: npt.NDArray[np.uint8]) -> Plane:
     """The Haar low band of U (OpenCV's BT.601), float32 (4, 4, R, C): 4x4 values of each 8x8
     pixel block."""
     rows, columns = frame.shape[0] // 8, frame.shape[1] // 8

@@ -28,7 +28,12 @@ def test_production_makes_nothing_up(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, mode="production")
     with pytest.raises(KeyringError) as refused:
         keyring.load(settings)
-    for name in ("SIGNET_CERTIFICATE_CHAIN", "SIGNET_TRUST_ANCHORS", "SIGNET_WATERMARK_KEYS"):
+    for name in (
+        "SIGNET_CERTIFICATE_CHAIN",
+        "SIGNET_TRUST_ANCHORS",
+        "SIGNET_TIMESTAMP_URL",
+        "SIGNET_WATERMARK_KEYS",
+    ):
         assert name in str(refused.value)
     assert list(tmp_path.iterdir()) == []
 

@@ -50,6 +50,7 @@ def test_json_and_form_make_the_same_video(client: TestClient) -> None:
         ({"model": "/etc"}, "model"),
         ({"model": "zai-org/CogVideoX-5b"}, "model"),
         ({"colour": "red"}, "colour"),
+        ({"visible_label": "middle"}, "visible_label"),
         ({"prompt": ""}, "prompt"),
         ({"prompt": "x" * 10_001}, "prompt"),
         ({"prompt": None}, "prompt"),
@@ -65,6 +66,16 @@ def test_a_bad_field_is_named(client: TestClient, fields: dict[str, Any], param:
     assert body["detail"] == body["error"]["message"]
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["x-request-id"] == body["request_id"]
+
+
+def test_the_operators_visible_label_can_be_moved_and_not_left_out(
+    client: TestClient, service: Service
+) -> None:
+    assert _create(client)["visible_label"] is None
+    assert _create(client, visible_label="top_left")["visible_label"] == "top_left"
+    service.settings.visible_label = "bottom_right"
+    assert _create(client, visible_label="top_left")["visible_label"] == "top_left"
+    assert _create(client, visible_label=None)["visible_label"] == "bottom_right"
 
 
 def test_half_a_surrogate_pair_is_named(client: TestClient) -> None:

@@ -141,3 +141,14 @@ def test_impossible_input_is_refused_and_leaves_no_file(tmp_path, frames, fps, c
 def test_a_failed_write_leaves_no_file(tmp_path):
     with pytest.raises(OSError, match="No such file"):
         encode(noise(1, 48, 64), 8, tmp_path / "missing" / "clip.mp4")
+
+
+def test_metadata_lies_where_the_labelling_guide_wants_it(tmp_path):
+    """TC260-PG-20257A: a key of moov/udta/meta/keys, its value in ilst."""
+    value = '{"Label":"1","ContentProducer":"Übung"}'
+    encode(noise(2, 48, 64), 8, tmp_path / "clip.mp4", metadata={"AIGC": value})
+    content = (tmp_path / "clip.mp4").read_bytes()
+    places = [content.index(name) for name in (b"udta", b"meta", b"keys", b"mdtaAIGC", b"ilst")]
+    assert places == sorted(places)
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        assert container.metadata["AIGC"] == value

@@ -70,6 +70,7 @@ def make_claim() -> Callable[..., Claim]:
             "watermark_value": bytes.fromhex("0123456789abcdef"),
             "duration_ms": 1125,
             "generator_version": "0.1.0",
+            "provider": "Example Ltd",
         }
         return Claim(**(facts | fields))
 

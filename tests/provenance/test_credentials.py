@@ -7,6 +7,7 @@ import av
 import c2pa
 import pytest
 
+from provenance.ai_statement import AiStatement
 from provenance.certificates import create_development_ca
 from provenance.credentials import (
     Claim,
@@ -59,6 +60,8 @@ def test_report_repeats_what_was_claimed(
     assert report.claim_generator == "Signet 0.1.0"
     assert report.signature_issuer == "Signet Development CA - do not trust"
     assert report.ai_generated
+    assert report.ai == AiStatement("generated", "c2pa.created", "CogVideoX 2b")
+    assert report.trusted_by == "service"
     assert report.digital_source_type is not None
     assert report.digital_source_type.endswith("/digitalsourcetype/trainedAlgorithmicMedia")
     assert report.soft_bindings == (
@@ -92,25 +95,31 @@ def test_manifest_states_model_mark_and_disclosure(signed: SignedAsset) -> None:
     mining = assertions["cawg.training-mining"]["data"]["entries"]
     assert mining["cawg.ai_generative_training"]["use"] == "notAllowed"
     assert "dc:created" not in assertions["c2pa.metadata"]["data"]
+    published = assertions["cawg.metadata"]["data"]
+    assert published["dc:publisher"] == ["Example Ltd"]
+    assert published["Iptc4xmpExt:AISystemUsed"] == "CogVideoX"
+    assert published["Iptc4xmpExt:AISystemVersionUsed"] == "2b"
 
 
-def test_upscale_is_stated_and_keeps_the_file_trusted(
+def test_upscale_and_label_are_stated_and_keep_the_file_trusted(
     tmp_path: Path,
     plain_video: Path,
     make_claim: ClaimMaker,
     signer: Signer,
     trust: TrustSettings,
 ) -> None:
-    claim = make_claim(upscaled_from=(64, 48))
+    claim = make_claim(upscaled_from=(64, 48), visible_label="AI-generated")
     asset = sign(plain_video, tmp_path / "signed.mp4", claim, signer)
     assert read(asset.path, trust).state == "trusted"
     actions = active_manifest(asset.path)["assertions"][0]["data"]["actions"]
     assert [action["action"] for action in actions] == [
         "c2pa.created",
         "c2pa.resized",
+        "c2pa.addedText",
         "c2pa.watermarked.bound",
     ]
     assert actions[1]["description"] == "Upscaled from 64x48"
+    assert actions[2]["description"] == "Visible label: AI-generated"
 
 
 def test_pictures_are_untouched(plain_video: Path, signed: SignedAsset) -> None:
@@ -152,6 +161,10 @@ def test_claim_that_no_manifest_may_carry_is_refused(
 
 def test_labels_are_fresh() -> None:
     assert len({new_manifest_label() for _ in range(100)}) == 100
+
+
+def test_signer_knows_whose_certificate_it_holds(signer: Signer) -> None:
+    assert signer.organisation == "Signet Development CA - do not trust"
 
 
 def test_anchor_that_is_no_certificate_is_refused() -> None:

@@ -46,6 +46,9 @@ ROWS: list[tuple[int, Signals, Verdict]] = [
     (7, Signals(True, "valid", None, False, True), "other_generator"),
     (7, Signals(True, "trusted", None, False, True), "other_generator"),
     (7, Signals(True, "trusted", None, False, True, unrecorded_mark=True), "other_generator"),
+    # ... or the pictures carry the open mark of another generator
+    (7, Signals(generator_mark=True), "other_generator"),
+    (7, Signals(True, "invalid", None, False, True, generator_mark=True), "other_generator"),
     # 8: anything else
     (8, Signals(), "unknown"),
     (8, Signals(True, "unreadable"), "unknown"),
@@ -76,6 +79,7 @@ def every_signal() -> list[Signals]:
         flags,
         flags,
         (NOBODY, A, B, A | B),
+        flags,
         flags,
         flags,
         flags,
