@@ -1,7 +1,6 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
-import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +16,12 @@ from safety.decision import (
     Source,
     Span,
 )
-from safety.features import PART_MARGIN, sentences, windows
 from safety.guards import Guards
 from safety.guards import verdict as guard_verdict
-from safety.likeness import anonymised, find_likenesses
+from safety.likeness import find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import View, read, readable_share
+from safety.passages import passages
 from safety.policy import POLICY_PATH, Policy, decide
 from safety.policy_file import policy_file
 from safety.released import Mention, find_mentions
@@ -113,7 +112,6 @@ class _Evidence:
     def __init__(self, classifier: Classifier, releasable: Collection[str]) -> None:
         self._classifier = classifier
         self._releasable = releasable
-        self._scored: dict[str, float] = {}
         self.scores = dict.fromkeys(TAXONOMY, 0.0)
         self.spans: set[Span] = set()
         self.released: set[str] = set()
@@ -130,12 +128,11 @@ class _Evidence:
         reading = read(text)
         mentions = list(find_mentions(reading.views[0], self._releasable))
         self.views += (view.text for view in reading.views if view.text.strip())
+        learned = self._classifier.scores(passages(reading)).max(axis=0)
+        for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
+            self._add(category, score)
         for view in reading.views:
-            whole = anonymised(view.text)
-            self._classify([whole])
-            self._classify(windows(whole), PART_MARGIN)
             self._match(view, source, mentions)
-        self._classify(sentences(anonymised(reading.content.text)), PART_MARGIN)
         self.obfuscations += (
             Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
             for worn in reading.disguises
@@ -146,15 +143,6 @@ class _Evidence:
         """Count the scores of guards."""
         for answer in answers:
             for category, score in answer.categories.items():
-                self._add(category, score)
-
-    def _classify(self, passages: Iterable[str], margin: float = 0.0) -> None:
-        # Views share most of their passages; each is scored once, or again for a smaller margin.
-        fresh = {text for text in passages if margin < self._scored.get(text, math.inf)}
-        self._scored |= dict.fromkeys(fresh, margin)
-        if fresh:
-            learned = self._classifier.scores(sorted(fresh), margin).max(axis=0)
-            for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
                 self._add(category, score)
 
     def _match(self, view: View, source: Source, mentions: Sequence[Mention]) -> None:
