@@ -18,7 +18,8 @@ from safety.decision import (
 )
 from safety.guards import Guards
 from safety.guards import verdict as guard_verdict
-from safety.likeness import find_likenesses
+from safety.language import LEAST_PROBABILITY, find_foreign
+from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import View, read, readable_share
 from safety.passages import passages
@@ -81,9 +82,12 @@ def _moderate(
         if len(text) > policy.max_characters:
             reasons.append(_too_long(source, len(text), policy.max_characters))
         else:
-            share = evidence.read(text, source)
+            plain = evidence.read(text, source)
+            share = readable_share(plain)
             if share < policy.min_readable_share:
-                reasons.append(_unreadable(source, share, policy.min_readable_share))
+                reasons.append(_other_language(source, share, policy.min_readable_share))
+            elif foreign := find_foreign(anonymised(plain), policy.languages):
+                reasons.append(_other_language(source, foreign.probability, LEAST_PROBABILITY))
     answers = guards.judge(evidence.views) if guards else []
     evidence.add(answers)
     reasons += guard_verdict.reasons(answers, policy)
@@ -119,8 +123,8 @@ class _Evidence:
         self.obfuscations: list[Obfuscation] = []
         self.views: list[str] = []
 
-    def read(self, text: str, source: Source) -> float:
-        """Score every view of a text; returns the share of its letters that could be read."""
+    def read(self, text: str, source: Source) -> str:
+        """Score every view of a text; returns the plainest."""
         if source == "negative_prompt":
             for start, end in undressing_spans(text):
                 self._add("sexual", _UNDRESSING_SCORE, Span(start, end, "sexual", source))
@@ -137,7 +141,7 @@ class _Evidence:
             Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
             for worn in reading.disguises
         )
-        return readable_share(reading.views[0].text)
+        return reading.views[0].text
 
     def add(self, answers: Iterable[GuardAnswer]) -> None:
         """Count the scores of guards."""
@@ -176,15 +180,16 @@ def _too_long(source: Source, length: int, limit: int) -> Reason:
     )
 
 
-def _unreadable(source: Source, share: float, required: float) -> Reason:
+def _other_language(source: Source, supported: float, required: float) -> Reason:
     name = source.replace("_", " ")
     return Reason(
         category="input",
         action="review",
-        score=1 - share,
+        score=1 - supported,
         threshold=1 - required,
-        rule="input.unsupported_script",
-        message=f"The {name} uses a script that cannot be checked automatically; a moderator will.",
+        rule="input.unsupported_language",
+        message=f"Parts of the {name} are in a language that cannot be checked automatically; "
+        "a moderator will look at them.",
     )
 
 

@@ -13,11 +13,11 @@ from safety.decision import Decision
 from safety.moderation import moderate
 from safety.normalise import read
 from safety.passages import passages
+from safety.training.corpus import CORPUS_SOURCE
 from safety.training.data import Row
 
 _Select = Callable[[Row], bool]
 
-_CORPUS = "signet_corpus"
 _LANGUAGES = ("fr", "de", "es", "it", "pt", "zh", "ar", "hi", "ru")
 _DEEPFAKE = ("ncii", "political", "misinformation", "fraud")
 
@@ -45,25 +45,23 @@ class Metrics:
 
 
 def _of_corpus(row: Row, language: str) -> bool:
-    return row.source == _CORPUS and row.language == language
+    return row.source == CORPUS_SOURCE and row.language == language
 
 
 _GROUPS: dict[str, _Select] = {
     "ordinary prompts (en)": lambda row: (
-        row.is_ordinary and row.language == "en" and row.source != _CORPUS
+        row.is_ordinary and row.language == "en" and row.source != CORPUS_SOURCE
     ),
     "ordinary prompts (zh)": lambda row: (
-        row.is_ordinary and row.language == "zh" and row.source != _CORPUS
+        row.is_ordinary and row.language == "zh" and row.source != CORPUS_SOURCE
     ),
-    "clear harm": lambda row: row.is_clear_harm and row.source != _CORPUS,
+    "clear harm": lambda row: row.is_clear_harm and row.source != CORPUS_SOURCE,
     "clear harm, without the authored source": lambda row: (
-        row.is_clear_harm and row.source not in ("authored", _CORPUS)
+        row.is_clear_harm and row.source not in ("authored", CORPUS_SOURCE)
     ),
     "implicit harm": lambda row: row.harmful and row.tier == "implicit",
     "look-alikes: overt": lambda row: not row.harmful and row.source == "overt",
-    "look-alikes: nibbler": lambda row: (
-        not row.harmful and row.source == "nibbler"
-    ),
+    "look-alikes: nibbler": lambda row: not row.harmful and row.source == "nibbler",
     "look-alikes: authored": lambda row: not row.harmful and row.source == "authored",
     "corpus, en: ordinary": lambda row: _of_corpus(row, "en") and row.is_ordinary,
     "corpus, en: look-alikes and framed": lambda row: (
@@ -94,7 +92,7 @@ def measure(weights: Path, rows: Sequence[Row]) -> Metrics:
             [
                 classifier.judge(passages(read(row.text)))[0].max()
                 for row in rows
-                if select(row) and row.source != _CORPUS
+                if select(row) and row.source != CORPUS_SOURCE
             ]
         )
         for select in (
