@@ -85,9 +85,7 @@ class Row:
     def is_for_encoder(self) -> bool:
         """Whether the encoder trains on this row: a prompt with a certain label, in a language it
         has tokens for. It knows English already and needs no texts of other kinds."""
-        return (
-            self.language in _ENCODER_LANGUAGES and self.is_prompt and self.tier != "noisy"
-        )
+        return self.language in _ENCODER_LANGUAGES and self.is_prompt and self.tier != "noisy"
 
     @property
     def is_ordinary(self) -> bool:
@@ -155,8 +153,6 @@ def split(rows: Sequence[Row]) -> Parts:
     calibration = [row for row in others if row.fold == _CALIBRATION_FOLD]
     seen = {row.text.casefold() for row in calibration}
     training = [
-        row
-        for row in others
-        if row.fold != _CALIBRATION_FOLD and row.text.casefold() not in seen
+        row for row in others if row.fold != _CALIBRATION_FOLD and row.text.casefold() not in seen
     ]
     return Parts(training, calibration, test)
