@@ -6,7 +6,7 @@ compare(query, stored)                   # how much of the one is in the other
 index.search(query)                      # which of all stored videos are worth comparing
 """
 
-from provenance.fingerprint.compare import Match, compare
+from provenance.fingerprint.comparison import Match, Placement, compare
 from provenance.fingerprint.index import Index, indexed_codes
 from provenance.fingerprint.pictures import Query, examine
 from provenance.fingerprint.stored import ALGORITHM, Fingerprint, fingerprint
@@ -16,6 +16,7 @@ __all__ = [
     "Fingerprint",
     "Index",
     "Match",
+    "Placement",
     "Query",
     "compare",
     "examine",

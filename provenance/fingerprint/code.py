@@ -21,7 +21,7 @@ _ACROSS_BIT, _DOWN_BIT = np.uint64(62), np.uint64(63)
 ALIKE = np.uint64((1 << BITS) - 1)
 """Selects the bits that mirror images share."""
 _FREQUENCIES = 10
-_MIDDLE = (0.25, 0.75)
+MIDDLE = (0.25, 0.75)
 _CUTS = np.linspace(0, 0.25, 6)
 """Shares of a side that may be missing at each end."""
 _SHORTEST, _SMALLEST = 0.64, 0.56
@@ -55,7 +55,7 @@ class Probes:
 
 def codes_of(luma: Small) -> Bits:
     """The code of the middle of each picture, (M,)."""
-    waves = _waves(*_MIDDLE)
+    waves = _waves(*MIDDLE)
     blocks = np.asarray(waves @ luma @ waves.T)
     return _codes(blocks, blocks[:, 0, 1] < 0, blocks[:, 1, 0] < 0)
 
@@ -112,7 +112,7 @@ def _waves(low: float, high: float) -> _Waves:
 def _parts() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp], npt.NDArray[np.intp], _Waves]:
     """The windows, which intervals they are made of down and across, and the intervals' waves."""
     kept = [(low, high) for low, high in product(_CUTS, 1 - _CUTS) if high - low >= _SHORTEST]
-    intervals = [tuple((edge - low) / (high - low) for edge in _MIDDLE) for low, high in kept]
+    intervals = [tuple((edge - low) / (high - low) for edge in MIDDLE) for low, high in kept]
     share = np.array([high - low for low, high in kept])
     rows, columns = np.nonzero(np.outer(share, share) >= _SMALLEST)
     ends = np.array(intervals, np.float32)
