@@ -63,8 +63,9 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
 
 def erase_typed(session: Session, video: Video) -> None:
     """Erase what a video's caller typed, prompts and appeal, and whatever a guess of these could
-    be compared with: also what the pictures looked like, which the same seed makes again. Who acted stays known. The video is locked, and its deletion is logged: only
-    then may a role that only serves do so."""
+    be compared with, the looks of the pictures too: the same seed makes them again. Who acted stays
+    known. The video is locked, and its deletion is logged: only then may a role that only serves
+    do so."""
     typed = sa.select(AuditEvent.id).where(
         AuditEvent.subject == video.id, AuditEvent.type.in_(TYPED)
     )

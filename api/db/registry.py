@@ -10,7 +10,7 @@ from api.db.fingerprints import FollowingIndex
 from api.db.models import Asset, Video
 from api.db.session import Database
 from api.states import State
-from provenance.fingerprint import Fingerprint, Query
+from provenance.fingerprint import Fingerprint, Query, compare
 from provenance.verify import Record
 
 
@@ -90,9 +90,9 @@ class SingleRecord:
         return self._record if label == self._record.manifest_label else None
 
     def by_pictures(self, query: Query) -> Sequence[Record]:
-        """The record: whether the pictures are its own is seen by comparing them."""
-        return (self._record,)
+        """The record, if the pictures are its own."""
+        return (self._record,) if compare(query, self._fingerprint).agrees else ()
 
     def fingerprint_of(self, video_id: str) -> Fingerprint | None:
         """That of the record."""
-        return self._fingerprint
+        return self._fingerprint if video_id == self._record.video_id else None

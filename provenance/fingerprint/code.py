@@ -44,11 +44,10 @@ _Blocks = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Probes:
-    """Codes of parts of pictures: `codes` (P,), `sizes` (P, 62) how far each frequency was from the
-    other sign, `windows` (P, 4) the parts as left, right, top, bottom in 0..1, `pictures` (P,)."""
+    """Codes of parts of pictures: `codes` (P,), `windows` (P, 4) the parts as left, right,
+    top, bottom in 0..1, `pictures` (P,) which they are of."""
 
     codes: Bits
-    sizes: npt.NDArray[np.float32]
     windows: npt.NDArray[np.float32]
     pictures: npt.NDArray[np.intp]
 
@@ -69,9 +68,9 @@ def probe(luma: Small) -> Probes:
     )
     blocks = spectrum[:, rows, :, columns].swapaxes(0, 1)
     blocks = blocks.reshape(-1, _FREQUENCIES, _FREQUENCIES)
-    sizes = blocks[:, _DOWN, _ACROSS]
     first = blocks[:, [0, 1], [1, 0]]
-    doubtful = np.abs(first) < _UNSURE * np.linalg.norm(sizes, axis=1)[:, None]
+    rest = np.linalg.norm(blocks[:, _DOWN, _ACROSS], axis=1)
+    doubtful = np.abs(first) < _UNSURE * rest[:, None]
     found = []
     for other in product((False, True), repeat=2):
         kept = np.flatnonzero((doubtful | ~np.array(other)).all(axis=1))
@@ -80,7 +79,6 @@ def probe(luma: Small) -> Probes:
     kept = np.concatenate([rows_kept for rows_kept, _ in found])
     return Probes(
         codes=np.concatenate([codes for _, codes in found]),
-        sizes=np.abs(sizes[kept]),
         windows=windows[kept % len(windows)],
         pictures=kept // len(windows),
     )

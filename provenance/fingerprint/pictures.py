@@ -49,12 +49,16 @@ class Query:
         return (self.whole,) if self.inner is None else (self.whole, self.inner)
 
 
-def examine(frames: Frames, most: int = 12) -> Query:
-    """Look at `most` of the frames or fewer, evenly over time. Raises ValueError for no frames."""
-    if not len(frames):
+def examine(frames: Frames, most: int = 12, among: Sequence[int] | None = None) -> Query:
+    """Look at `most` of the frames or fewer, evenly over time, or over the positions `among` them.
+
+    Raises ValueError for no frames.
+    """
+    positions = range(len(frames)) if among is None else among
+    if not positions:
         raise ValueError("a video without frames has no fingerprint")
-    positions = np.unique(np.linspace(0, len(frames) - 1, min(most, len(frames))).round())
-    luma = [_luma(frames[int(position)]) for position in positions]
+    chosen = np.linspace(0, len(positions) - 1, min(most, len(positions))).round().astype(int)
+    luma = [_luma(frames[positions[place]]) for place in chosen]
     left, top, right, bottom = _within_bars(luma)
     inner = [each[top:bottom, left:right] for each in luma]
     return Query(_view(luma), None if inner[0].shape == luma[0].shape else _view(inner))
