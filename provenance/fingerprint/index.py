@@ -19,7 +19,7 @@ CODES = 8
 """The most codes of a video that are indexed."""
 _PICTURES = 6
 """Pictures of a query that are looked up."""
-_TABLES, _KEY_BITS = 6, 22
+_TABLES, _MOST_KEY_BITS = 6, 22
 _STEADY = 40
 """Frequencies that keys are taken from, the lowest, which change least."""
 _FAR = 12
@@ -81,14 +81,17 @@ class _Segment:
         self.video_ids = video_ids
         self._codes = np.concatenate(codes).astype(np.uint64)
         self._owners = np.repeat(np.arange(len(codes), dtype=np.uint32), [len(c) for c in codes])
-        self._tables = [self._table(_keys(self._codes, table)) for table in range(_TABLES)]
+        # About one code to a key, if codes were random.
+        self._key_bits = min(_MOST_KEY_BITS, len(self._codes).bit_length())
+        self._tables = [self._table(bits) for bits in _BITS[:, : self._key_bits]]
 
-    @staticmethod
-    def _table(keys: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Places]:
-        """Places of codes in order of their keys, and where each key starts."""
-        starts = np.zeros((1 << _KEY_BITS) + 1, np.int64)
-        np.cumsum(np.bincount(keys, minlength=1 << _KEY_BITS), out=starts[1:])
-        return np.argsort(keys, kind="stable").astype(np.uint32), starts
+    def _table(self, bits: Places) -> tuple[Places, npt.NDArray[np.uint32], Places]:
+        """Which bits a key is made of, places of codes in order of their keys, and where each key
+        starts."""
+        keys = _keys(self._codes, bits)
+        starts = np.zeros((1 << len(bits)) + 1, np.int64)
+        np.cumsum(np.bincount(keys, minlength=1 << len(bits)), out=starts[1:])
+        return bits, np.argsort(keys, kind="stable").astype(np.uint32), starts
 
     def codes_by_video(self) -> list[Bits]:
         """As they were given."""
@@ -114,8 +117,8 @@ class _Segment:
     def _neighbours(self, codes: Bits) -> tuple[Places, Places]:
         """Pairs of rows of `codes` and places of codes here that share a key."""
         rows, places = [], []
-        for table, (order, starts) in enumerate(self._tables):
-            keys = _keys(codes, table)
+        for bits, order, starts in self._tables:
+            keys = _keys(codes, bits)
             first, count = starts[keys], starts[keys + 1] - starts[keys]
             count = np.where(count > _MOST_IN_BUCKET, 0, count)
             row = np.repeat(np.arange(len(codes)), count)
@@ -125,16 +128,17 @@ class _Segment:
         return np.concatenate(rows), np.concatenate(places)
 
 
-def _chosen_bits() -> npt.NDArray[np.intp]:
+def _chosen_bits() -> Places:
     chance = np.random.default_rng(0)
-    return np.stack([chance.permutation(_STEADY)[:_KEY_BITS] for _ in range(_TABLES)])
+    return np.stack([chance.permutation(_STEADY)[:_MOST_KEY_BITS] for _ in range(_TABLES)])
 
 
 _BITS = _chosen_bits()
 
 
-def _keys(codes: Bits, table: int) -> npt.NDArray[np.uint32]:
+def _keys(codes: Bits, bits: Places) -> npt.NDArray[np.uint32]:
+    """The chosen bits of each code, as a number."""
     keys = np.zeros(len(codes), np.uint32)
-    for position, bit in enumerate(_BITS[table]):
+    for position, bit in enumerate(bits):
         keys |= ((codes >> np.uint64(bit)) & np.uint64(1)).astype(np.uint32) << np.uint32(position)
     return keys

@@ -8,7 +8,7 @@ import numpy as np
 
 from provenance.fingerprint import code, sketch
 from provenance.fingerprint.code import Bits
-from provenance.fingerprint.pictures import Frames, examine
+from provenance.fingerprint.pictures import Frames, View, examine
 from provenance.fingerprint.sketch import GRID, Sketches
 
 ALGORITHM = "org.signet-video.sketch.1"
@@ -53,6 +53,10 @@ class Fingerprint:
 
 def fingerprint(frames: Frames) -> Fingerprint:
     """Of RGB frames, uint8 (N, H, W, 3). Raises ValueError for no frames."""
-    whole = examine(frames, PICTURES).whole
-    lying = whole.lying
-    return Fingerprint(whole.width, whole.height, code.codes_of(lying), sketch.draw(lying))
+    return from_view(examine(frames, PICTURES).whole)
+
+
+def from_view(view: View) -> Fingerprint:
+    """Of small pictures."""
+    lying = view.lying
+    return Fingerprint(view.width, view.height, code.codes_of(lying), sketch.draw(lying))

@@ -6,7 +6,7 @@ import pytest
 
 from provenance.credential_report import CredentialReport
 from provenance.media import Video
-from provenance.phrases import LANGUAGES, _PHRASES
+from provenance.phrases import _PHRASES, LANGUAGES
 from provenance.record import Record
 from provenance.watermark import Affine
 from provenance.wording import credential_changes, odd_mark, picture_changes, summary
