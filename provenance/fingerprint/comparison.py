@@ -17,8 +17,8 @@ from provenance.fingerprint.pictures import SIDE, Query, Small, View
 from provenance.fingerprint.sketch import GRID, MOST_CELLS, Matrix, Shift
 from provenance.fingerprint.stored import Fingerprint
 
-_SAME = 0.5
-"""Correlation from which on two sketches show the same; see docs/fingerprint.md."""
+_SAME = 0.55
+"""Correlation from which on two sketches show the same; see `tests/benchmarks/fingerprint.py`."""
 _GUESSES, _NEAREST = 6, 400
 """How many places are tried, the likeliest of those that so many nearest codes name."""
 _NEAR = tuple(product(range(-2, 3), repeat=2))

@@ -20,9 +20,10 @@ _AROUND = 3.0
 """Sigma, in cells, of what "all around" means."""
 _FLAT, _FAINT = 0.8, 0.25
 """Differences that say nothing: in grey levels, and in standard deviations of the picture."""
-_LEAST_CELLS, _LEAST_PART = 24, 0.2
-"""What two sketches must have in common to be compared: cells that say something, and a share of
-the whole picture."""
+_LEAST_CELLS = 24
+"""Cells that say something in each of two sketches, where they overlap."""
+_LEAST_PART = 0.75
+"""Share of the smaller one that must lie on the other: small overlaps agree by chance."""
 
 Sketches = npt.NDArray[np.int8]
 """int8 (M, H, W): 1 lighter, -1 darker, 0 neither or unknown."""
@@ -80,10 +81,11 @@ def correlate(
     canvas over the grid."""
     flat = stored.reshape(len(stored), -1).astype(np.float32)
     best = np.full(len(sketches), np.nan, np.float32)
+    least = _LEAST_PART * min(int(inside.sum()), GRID * GRID)
     for shift in shifts:
         moved = _moved(sketches, shift).reshape(len(sketches), -1).astype(np.float32)
         covered = _moved(inside[None], shift).reshape(-1).astype(np.float32)
-        if covered.mean() < _LEAST_PART:
+        if covered.sum() < least:
             continue
         theirs = np.abs(flat) @ covered
         ours = np.abs(moved).sum(axis=1)

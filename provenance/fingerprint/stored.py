@@ -43,7 +43,11 @@ class Fingerprint:
         if len(content) < _HEADER.size:
             raise ValueError("no fingerprint: too short")
         version, count, width, height = _HEADER.unpack_from(content)
-        if version != _VERSION or len(content) != _HEADER.size + count * (_CODE + _SKETCH):
+        if (
+            version != _VERSION
+            or not count
+            or len(content) != _HEADER.size + count * (_CODE + _SKETCH)
+        ):
             raise ValueError(f"no fingerprint of version {_VERSION}")
         codes = np.frombuffer(content, "<u8", count, _HEADER.size)
         planes = np.frombuffer(content, np.uint8, offset=_HEADER.size + count * _CODE)

@@ -1,4 +1,5 @@
 from itertools import product
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -135,3 +136,20 @@ def test_a_record_that_a_mark_leads_to_is_never_kept_back() -> None:
     for signals in every_signal():
         if signals.decodable and signals.mark_records:
             assert decide(signals) not in ("unknown", "other_generator")
+
+
+def test_the_documented_table_is_the_one_in_the_code() -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text()
+    assert _table(documented) == _table(decide.__doc__ or "")
+
+
+def _table(text: str) -> list[tuple[str, str, str]]:
+    """Row, condition and verdict; a row without a number goes on with the one before."""
+    rows: list[tuple[str, str, str]] = []
+    for line in text.splitlines():
+        row, when, verdict = ([cell.strip(" `") for cell in line.split("|")[1:4]] + [""] * 3)[:3]
+        if row.isdecimal():
+            rows.append((row, when, verdict))
+        elif rows and line.strip().startswith("|  ") and not row:
+            rows[-1] = (rows[-1][0], f"{rows[-1][1]} {when}", rows[-1][2])
+    return [row for row in rows if row[2] in get_args(Verdict)]
