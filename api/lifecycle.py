@@ -156,9 +156,12 @@ class Lifecycle:
         log.error("video failed", video_id=video_id, stage=stage, code=code, **reason)
 
     def tidy(self, video_id: str) -> None:
-        """Destroy the intermediate pictures, and every finished file but a released one."""
+        """Destroy the intermediate pictures, and every finished file but a released one, with what
+        it looked like."""
         with self._database.transaction() as session:
             kept = videos.released_objects(session, video_id)
+            if not kept:
+                fingerprints.erase(session, video_id)
         self._workspace.destroy(video_id)
         for key in self._storage.list(f"videos/{video_id}/"):
             if key not in kept:
