@@ -115,7 +115,7 @@ def _scores_at(view: View, stored: Fingerprint, placement: Placement) -> Scores:
         matrix, period = matrix[::-1], period[::-1]
     ends = (-0.5, SIDE - 0.5)
     corners = matrix @ np.array([[x, y, 1.0] for x, y in product(ends, ends)]).T
-    low = corners.min(axis=1)
+    low = np.floor(corners.min(axis=1))  # so that its cells are those of the grid
     width, height = np.ceil(corners.max(axis=1) - low).astype(int) + 1
     if max(width, height) > MOST_CELLS:
         return np.full(len(view.luma), np.nan, np.float32)
