@@ -11,6 +11,8 @@ SIDE = 96
 """Pixels a side of a small picture, whatever the shape of the frame was."""
 _DARK = 24
 """Bars around a picture are no brighter, of 0..255."""
+_SPECKS = 0.02
+"""Share of a bar's row or column that may be brighter all the same."""
 _LEAST = 16
 """Pixels a side that must be left within bars."""
 
@@ -76,10 +78,10 @@ def _view(luma: Sequence[_Luma]) -> View:
 
 def _within_bars(luma: Sequence[_Luma]) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what no dark bar covers in all the frames."""
-    brightest = np.max(luma, axis=0)
-    height, width = brightest.shape
-    rows = np.flatnonzero(np.percentile(brightest, 98, axis=1) > _DARK)
-    columns = np.flatnonzero(np.percentile(brightest, 98, axis=0) > _DARK)
+    bright = np.max(luma, axis=0) > _DARK
+    height, width = bright.shape
+    rows = np.flatnonzero(bright.mean(axis=1) > _SPECKS)
+    columns = np.flatnonzero(bright.mean(axis=0) > _SPECKS)
     if min(rows.size, columns.size) < _LEAST:
         return (0, 0, width, height)
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
