@@ -138,7 +138,7 @@ def _shape_changes(video: Video, record: Record, geometry: Affine | None) -> lis
     if abs(geometry.rotation_degrees) > 0.5:
         # A turned picture's size says nothing about cropping.
         sense = "counter-clockwise" if geometry.rotation_degrees > 0 else "clockwise"
-        turned = (f"turned {sense}", {"degrees": abs(geometry.rotation_degrees)})
+        turned: _Change = (f"turned {sense}", {"degrees": abs(geometry.rotation_degrees)})
         return [*changes, turned, *resized]
     across = geometry.scale * geometry.stretch**0.5
     down = across / geometry.stretch

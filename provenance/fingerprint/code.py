@@ -55,14 +55,14 @@ class Probes:
 def codes_of(luma: Small) -> Bits:
     """The code of the middle of each picture, (M,)."""
     waves = _waves(*MIDDLE)
-    blocks = np.asarray(waves @ luma @ waves.T)
+    blocks = np.asarray(waves @ luma @ waves.T, np.float32)
     return _codes(blocks, blocks[:, 0, 1] < 0, blocks[:, 1, 0] < 0)
 
 
 def probe(luma: Small) -> Probes:
     """The codes of every part that the middle half may have become by cropping."""
     windows, rows, columns, waves = _parts()
-    spectrum = np.asarray(waves @ luma @ waves.T)
+    spectrum = np.asarray(waves @ luma @ waves.T, np.float32)
     spectrum = spectrum.reshape(
         len(luma), -1, _FREQUENCIES, waves.shape[0] // _FREQUENCIES, _FREQUENCIES
     )
@@ -87,7 +87,8 @@ def probe(luma: Small) -> Probes:
 def mirroring(codes: Bits) -> npt.NDArray[np.bool_]:
     """(P, 2): whether the code is of the picture mirrored across, and down."""
     one = np.uint64(1)
-    return np.stack([codes >> _ACROSS_BIT & one, codes >> _DOWN_BIT & one], axis=-1) == one
+    bits = np.stack([codes >> _ACROSS_BIT & one, codes >> _DOWN_BIT & one], axis=-1)
+    return np.asarray(bits == one)
 
 
 def _codes(blocks: _Blocks, across: npt.NDArray[np.bool_], down: npt.NDArray[np.bool_]) -> Bits:

@@ -21,7 +21,7 @@ _SAME = 0.55
 """Correlation from which on two sketches show the same; see `tests/benchmarks/fingerprint.py`."""
 _GUESSES, _NEAREST = 6, 400
 """How many places are tried, the likeliest of those that so many nearest codes name."""
-_NEAR = tuple(product(range(-2, 3), repeat=2))
+_NEAR: tuple[Shift, ...] = tuple(product(range(-2, 3), range(-2, 3)))
 
 Scores = npt.NDArray[np.float32]
 """float32 (M,): the best correlation of each picture, NaN where it cannot be told."""
