@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api import events
 from api.audit import tree
 from api.clock import now
-from api.db import cases, videos
+from api.db import cases, fingerprints, videos
 from api.db.cases import ReviewKind
 from api.db.models import Asset, Video
 from api.db.session import Database
@@ -105,6 +105,8 @@ class Lifecycle:
             self._storage.put(thumbnail_key, path)
         with self._workspace.open(video_id, signed["manifest"]) as path:
             manifest = path.read_bytes()
+        with self._workspace.open(video_id, encoded["fingerprint"]) as path:
+            fingerprints.add(session, video_id, path.read_bytes())
         facts = {name: signed[name] for name in ("sha256", "size_bytes", "certificate_serial")}
         session.add(
             Asset(
@@ -159,9 +161,12 @@ class Lifecycle:
         log.error("video failed", video_id=video_id, stage=stage, code=code, **reason)
 
     def tidy(self, video_id: str) -> None:
-        """Destroy the intermediate pictures, and every finished file but a released one."""
+        """Destroy the intermediate pictures, and every finished file but a released one, with what
+        it looked like."""
         with self._database.transaction() as session:
             kept = videos.released_objects(session, video_id)
+            if not kept:
+                fingerprints.erase(session, video_id)
         self._workspace.destroy(video_id)
         for key in self._storage.list(f"videos/{video_id}/"):
             if key not in kept:

@@ -11,7 +11,7 @@ from typing import Any
 from provenance.credential_report import CredentialReport
 from provenance.generator_marks import GeneratorMark
 from provenance.labels import UnsignedLabel
-from provenance.verdict import Verdict
+from provenance.verdict import Looks, Verdict
 from provenance.watermark import Affine, OpenMark
 
 
@@ -37,6 +37,25 @@ class MarkEvidence:
     log10_false_positive: float
     geometry: Affine | None
     open_mark: OpenMark | None
+
+
+@dataclass(frozen=True)
+class FingerprintEvidence:
+    """How the pictures compare with those of the recorded video `video_id`.
+
+    looks        same, other, or unclear
+    score        share of the pictures looked at, 0..1, that the recorded video shows too
+    correlation  the median of theirs, -1..1
+    pictures     how many of them are distinct enough to say anything
+    searched     true where nothing but the pictures led to this video
+    """
+
+    video_id: str
+    looks: Looks
+    score: float
+    correlation: float
+    pictures: int
+    searched: bool
 
 
 @dataclass(frozen=True)
@@ -73,12 +92,13 @@ class Report:
     record: RecordFacts | None
     credential: CredentialReport | None
     mark: MarkEvidence | None
+    fingerprints: tuple[FingerprintEvidence, ...]
     segments: tuple[TimelineSegment, ...]
     changes: tuple[str, ...]
     not_checked: tuple[str, ...]
     generator_mark: GeneratorMark | None = None
     labels: tuple[UnsignedLabel, ...] = ()
-    version: int = 1
+    version: int = 2
 
     def to_dict(self) -> dict[str, Any]:
         """The report in JSON's types: times in RFC 3339, bytes in hexadecimal."""

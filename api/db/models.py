@@ -196,6 +196,18 @@ class Asset(Base):
     created_at: Mapped[datetime]
 
 
+class Fingerprint(Base):
+    """What the pictures of a finished video look like (:mod:`provenance.fingerprint`); goes when
+    the video is deleted, as its pictures do. ``codes`` repeats what a search is made in."""
+
+    __tablename__ = "fingerprint"
+
+    id: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
+    video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"), unique=True)
+    codes: Mapped[bytes]
+    content: Mapped[bytes]
+
+
 class AuditEvent(Base):
     """One event of the log. Append-only: the database itself refuses UPDATE and DELETE.
 

@@ -58,8 +58,10 @@ class NoMark(Stages):
 class ReadOnlyStore(Stages):
     """A store that no longer takes the finished file."""
 
-    def prove(self, video_id: str, signed: dict[str, Any]) -> dict[str, Any]:
-        evidence = super().prove(video_id, signed)
+    def prove(
+        self, video_id: str, signed: dict[str, Any], encoded: dict[str, str]
+    ) -> dict[str, Any]:
+        evidence = super().prove(video_id, signed, encoded)
         videos_folder = self._settings.data_dir / "objects" / "videos"
         videos_folder.write_bytes(b"a file where the folder should be")
         return evidence

@@ -36,7 +36,7 @@ def delivered(service: Service, natural_clip: Path, tmp_path: Path) -> Path:
         lifecycle.start(session, video_id)
     encoded = stages.encode(video_id, stages.watermark(video_id, rendered))
     signed = stages.sign(video_id, encoded["file"], PARAMETERS)
-    assert stages.prove(video_id, signed)["proved"]
+    assert stages.prove(video_id, signed, encoded)["proved"]
     with workspace.open(video_id, signed["file"]) as path:
         return path
 
