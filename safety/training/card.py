@@ -13,8 +13,8 @@ _CARD = """\
 Two multi-label models, their logits mixed ({linear:.1f} to {learned:.1f}): a linear one over hashed
 word (1-2) and character (3-5) n-grams, `{weights}` ({megabytes:.2f} MB, float16, safetensors), and
 the lower four layers of MiniLM, three of them fine-tuned, `encoder.onnx`
-({encoder_megabytes:.1f} MB, 8-bit weights) with `tokenizer.json`. One output says whether a prompt is
-harmful, {outputs} say which content category it is. Likeness and minors are found by rules;
+({encoder_megabytes:.1f} MB, 8-bit weights) with `tokenizer.json`. One output says whether a prompt
+is harmful, {outputs} say which content category it is. Likeness and minors are found by rules;
 names of people are replaced before the models see a prompt, so that they judge what is shown.
 Licence: Apache-2.0. This file is written by the training command; edit
 `safety/training/card.py` instead.
