@@ -12,9 +12,9 @@ _CARD = """\
 
 Two multi-label models, their logits mixed ({linear:.1f} to {learned:.1f}): a linear one over hashed
 word (1-2) and character (3-5) n-grams, `{weights}` ({megabytes:.2f} MB, float16, safetensors), and
-the lower four layers of MiniLM, three of them fine-tuned, `encoder.onnx` ({encoder_megabytes:.1f} MB,
-8-bit weights) with `tokenizer.json`. One output says whether a prompt is
-harmful, {outputs} say which content category it is. Likeness and minors are found by rules;
+the lower four layers of MiniLM, three of them fine-tuned, `encoder.onnx`
+({encoder_megabytes:.1f} MB, 8-bit weights) with `tokenizer.json`. One output says whether a prompt
+is harmful, {outputs} say which content category it is. Likeness and minors are found by rules;
 names of people are replaced before the models see a prompt, so that they judge what is shown.
 Licence: Apache-2.0. This file is written by the training command; edit
 `safety/training/card.py` instead.
@@ -28,8 +28,8 @@ weights and tokenizer at pinned digests. Training takes about 20 minutes of proc
 
 ## Data
 
-{training} training rows, {calibration} to calibrate with (one of ten folds, by a hash of the prompt's
-group), {test} held out (two folds). The encoder learns from the prompts in Latin letters among them.
+{training} training rows, {calibration} to calibrate with (one of ten folds, by a hash of the
+prompt's group), {test} held out (two folds). The encoder learns from the prompts in Latin letters.
 `safety/training/corpus` (CC0) is one of the sources, in ten languages. {authored} further rows, for
 the n-grams, are generated from templates in
 `safety/training/authored.py` (CC0); they were written with the kinds of prompt in the data known.
@@ -68,8 +68,9 @@ Whole moderation (classifier, rules, shipped policy.yaml):
 {groups}
 
 Processor time a prompt, rules and views included: {median:.1f} ms (median), {slowest:.1f} ms (99 in
-100 are faster). Rows of the corpus are by the same authors as its training rows, so its figures are
-higher than those of prompts by others. Languages other than English go to review whatever they score.
+100 are faster). Rows of the corpus are by the same authors as its training rows, so its figures
+are higher than those of prompts by others. Other languages than English go to review whatever they
+score.
 
 ## Limits
 

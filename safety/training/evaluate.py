@@ -35,7 +35,7 @@ class Stopped:
 class Metrics:
     """`auroc` and `recall_at_2_percent` are the classifier's alone, clear harmful content
     against ordinary prompts, without the corpus. `groups` is the whole moderation at the shipped
-    thresholds. `median` and `slowest` (of a hundred) are milliseconds of processor time a prompt."""
+    thresholds. `median` and `slowest` (of a hundred) are milliseconds of processor time."""
 
     auroc: float
     recall_at_2_percent: float
@@ -87,17 +87,12 @@ _GROUPS: dict[str, _Select] = {
 def measure(weights: Path, rows: Sequence[Row]) -> Metrics:
     """Measure the classifier saved as `weights` on held-out rows."""
     classifier = load_classifier(weights)
+    others = [row for row in rows if row.source != CORPUS_SOURCE]
     positive, negative = (
-        np.array(
-            [
-                classifier.judge(passages(read(row.text)))[0].max()
-                for row in rows
-                if select(row) and row.source != CORPUS_SOURCE
-            ]
-        )
-        for select in (
-            lambda row: row.is_clear_harm and not row.is_about_subject_only,
-            lambda row: row.is_ordinary,
+        np.array([classifier.judge(passages(read(row.text)))[0].max() for row in group])
+        for group in (
+            [row for row in others if row.is_clear_harm and not row.is_about_subject_only],
+            [row for row in others if row.is_ordinary],
         )
     )
     moderate("warm up", weights_path=weights)

@@ -30,7 +30,7 @@ _WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 _POSITION_EMBEDDINGS = "embeddings.position_embeddings.weight"
 _COMMONEST_WORDS = 30_000
 _LAST_LATIN_LETTER = "\u024f"
-# Of six. Every layer costs time with every prompt, and the upper ones serve whole sentences' meaning.
+# Of six. Every layer costs time with every prompt.
 _LAYERS = 4
 
 
