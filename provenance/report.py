@@ -60,7 +60,10 @@ class Report:
 
     `video_id` and `record` belong to the video that the evidence points to; with the verdicts
     `transplanted`, `conflicting` and `unknown` that is only claimed. `changes` lists what was
-    measured to differ from the released file, `not_checked` what nobody looked at.
+    measured to differ from the released file, `not_checked` what nobody looked at. `seconds` is the
+    playing time, None for what could not be decoded. `recovered_manifest` is the id of the manifest
+    that the video was released with, where the marks lead to it and the file no longer holds it
+    intact.
     """
 
     verdict: Verdict
@@ -72,6 +75,8 @@ class Report:
     segments: tuple[TimelineSegment, ...]
     changes: tuple[str, ...]
     not_checked: tuple[str, ...]
+    seconds: float | None = None
+    recovered_manifest: str | None = None
     version: int = 1
 
     def to_dict(self) -> dict[str, Any]:

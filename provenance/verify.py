@@ -98,7 +98,13 @@ def _weigh(
         segments=_timeline(detection, found, video.fps),
         changes=_changes(verdict, video, detection, credential, record),
         not_checked=not_checked,
+        seconds=round(video.num_frames / video.fps, 3),
+        recovered_manifest=_recovered(verdict, record),
     )
+
+
+def _recovered(verdict: Verdict, record: Record | None) -> str | None:
+    return record.manifest_label if record and verdict in ("altered", "partial") else None
 
 
 def _signals(

@@ -192,6 +192,20 @@ class Asset(Base):
     created_at: Mapped[datetime]
 
 
+class KeptReport(Base):
+    """A verification's report behind an unguessable link; it holds nothing of the upload but its
+    digest, and nothing about who asked."""
+
+    __tablename__ = "kept_report"
+    __table_args__ = (sa.Index("ix_kept_report_expires_at", "expires_at"),)
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    report: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(ComparedTime())
+
+
 class AuditEvent(Base):
     """One event of the log. Append-only: the database itself refuses UPDATE and DELETE.
 
