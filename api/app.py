@@ -18,7 +18,16 @@ from api.pages import door, render
 from api.pages import log as log_pages
 from api.pages import reviews as review_pages
 from api.pages import verify as verify_pages
-from api.routes import audit, consents, health, moderations, reviews, verify, videos
+from api.routes import (
+    audit,
+    consents,
+    health,
+    moderations,
+    reviews,
+    soft_binding,
+    verify,
+    videos,
+)
 from api.routes.examination import Guard
 from api.service import Service
 
@@ -51,6 +60,7 @@ def create_app(service: Service) -> FastAPI:
         videos.router,
         moderations.router,
         verify.make_router(service.settings),
+        soft_binding.make_router(service.settings),
         reviews.router,
         consents.router,
         audit.router,
