@@ -33,8 +33,9 @@ def verify(
     """Judge one file; hostile content yields a report, never a crash.
 
     `keys` are all watermark keys ever used. `trust` holds the anchors of this service's signers.
-    Raises `media.LimitExceeded` when decoding would cost more than `limits` allow, plain
-    `media.MediaError` when this machine could not decode, OSError when `path` cannot be opened.
+    Raises `media.LimitExceeded` when decoding would cost more than `limits` allow, `media.Refused`
+    for a stream of a kind that is not examined, plain `media.MediaError` when this machine could
+    not decode, OSError when `path` cannot be opened.
     """
     try:
         video = decode(path, limits)

@@ -30,7 +30,7 @@ from api.events import FileVerified
 from api.metrics import VERIFICATIONS
 from api.service import Service
 from api.settings import Settings
-from provenance.media import LimitExceeded, MediaError
+from provenance.media import LimitExceeded, MediaError, Refused
 from provenance.verify import Report, verify
 
 ENVELOPE_BYTES = 2**16
@@ -131,6 +131,10 @@ def examine(service: Service, upload: IO[bytes]) -> Examined:
             )
         except LimitExceeded as error:
             raise TooLargeError(f"{error}.", param="file", code="limit_exceeded") from error
+        except Refused as error:
+            raise InvalidRequestError(
+                f"This is not examined: {error}.", param="file", code="unsupported_video"
+            ) from error
         except MediaError as error:
             raise UnavailableError(f"{error}.", param="file") from error
     VERIFICATIONS.labels(report.verdict).inc()

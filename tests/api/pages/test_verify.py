@@ -67,7 +67,7 @@ def test_what_goes_wrong_is_told_beside_the_form(tab: Page, site: str, tmp_path:
     tab.get_by_role("button", name="Examiner").click()
     expect(tab.get_by_role("alert")).to_have_text("Le fichier est trop volumineux.")
     tab.locator("form").evaluate("form => form.dataset.maxBytes = 1000")
-    tab.route("**/verify?lang=fr", lambda route: route.abort())
+    tab.route("**/verify?lang=fr", lambda route: route.fulfill(body="busy"))
     tab.get_by_role("button", name="Examiner").click()
     expect(tab.get_by_role("alert")).to_have_text("Le serveur est injoignable. Réessayez.")
     tab.unroute("**/verify?lang=fr")
