@@ -15,6 +15,7 @@ from api.cli.output import (
     fail,
     local_service,
     print_json,
+    progress,
 )
 from api.settings import Settings
 from provenance.credentials import read
@@ -38,11 +39,20 @@ def verify(
 ) -> None:
     """Say where videos come from and what was done to them.
 
-    Exits with 0 if every file has a known origin, with 1 if one is unknown or unreadable.
+    Exits with 0 if every file has a known origin, altered or not; with 1 if one is `unknown` or
+    `unreadable`; with 2 for a file beyond a limit (SIGNET_VERIFY_MAX_…) or of a kind that is not
+    examined.
+
+    \b
+    Example:  signet verify clip.mp4 copy.webm
+
+    With --json, answers a list: for each file its name and the report, as `POST /v1/verify` gives
+    it.
     """
     reports: list[tuple[Path, Report]] = []
-    with local_service() as service:
-        for file in files:
+    with local_service() as service, progress("examining") as on_file:
+        for number, file in enumerate(files):
+            on_file(number, len(files))
             try:
                 report = verify_file(
                     file,
@@ -69,6 +79,8 @@ def _print_report(file: Path, report: Report) -> None:
     console.print(f"  {report.summary}", markup=False)
     if report.video_id:
         console.print(f"  video {report.video_id}", markup=False)
+    if report.recovered_manifest:
+        console.print(f"  recovered: {report.recovered_manifest}", markup=False)
     for change in report.changes:
         console.print(f"  changed: {change}", markup=False)
     for segment in report.segments:

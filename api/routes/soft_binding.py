@@ -8,7 +8,8 @@ fetches an address that a stranger names. Nor can anybody store a manifest.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import islice
 from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -22,7 +23,6 @@ from api.routes.dependencies import ServiceDependency, may_verify
 from api.routes.examination import Guard, admitted, examine, uploaded_body
 from api.service import Service
 from api.settings import Settings
-from provenance.verify import Record
 from provenance.watermark import ALGORITHM
 
 _MARK_BYTES = 8
@@ -190,7 +190,7 @@ def _by_binding(service: Service, binding: Binding, limit: int) -> Matches:
     if len(value) != _MARK_BYTES:
         raise MalformedError(f"value: a mark has {_MARK_BYTES} bytes.", param="value")
     record = service.registry.by_mark(int.from_bytes(value, "big"))
-    return _matches([record] if record else [], limit)
+    return _matches([record.manifest_label] if record else [], limit)
 
 
 def _by_content(service: Service, upload: IO[bytes], limit: int) -> Matches:
@@ -201,8 +201,11 @@ def _by_content(service: Service, upload: IO[bytes], limit: int) -> Matches:
     marks += [segment.mark_id for segment in report.segments]
     ids = dict.fromkeys(int(mark, 16) for mark in marks if mark is not None)
     records = map(service.registry.by_mark, ids)
-    return _matches([record for record in records if record is not None], limit)
+    labels = [record.manifest_label for record in records if record is not None]
+    if report.recovered_manifest is not None:
+        labels.append(report.recovered_manifest)
+    return _matches(dict.fromkeys(labels), limit)
 
 
-def _matches(records: list[Record], limit: int) -> Matches:
-    return Matches(matches=[Match(manifest_id=each.manifest_label) for each in records[:limit]])
+def _matches(labels: Iterable[str], limit: int) -> Matches:
+    return Matches(matches=[Match(manifest_id=label) for label in islice(labels, limit)])
