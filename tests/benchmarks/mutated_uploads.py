@@ -61,9 +61,7 @@ def resize_box(content: bytearray, chance: random.Random) -> None:
 
 
 def join_another_format(content: bytearray, chance: random.Random) -> None:
-    head = chance.choice(
-        (b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF", b"%PDF-1.7\n")
-    )
+    heads = (b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF", b"%PDF-1.7\n")
     content[:0] = chance.choice(heads) + chance.randbytes(chance.randrange(200))
 
 
