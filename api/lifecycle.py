@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api import events
 from api.audit import tree
 from api.clock import now
-from api.db import cases, reports, videos
+from api.db import cases, fingerprints, reports, videos
 from api.db.cases import ReviewKind
 from api.db.models import Asset, Video
 from api.db.session import Database
@@ -104,6 +104,8 @@ class Lifecycle:
             self._storage.put(thumbnail_key, path)
         with self._workspace.open(video_id, signed["manifest"]) as path:
             manifest = path.read_bytes()
+        with self._workspace.open(video_id, encoded["fingerprint"]) as path:
+            fingerprints.add(session, video_id, path.read_bytes())
         facts = {name: signed[name] for name in ("sha256", "size_bytes", "certificate_serial")}
         session.add(
             Asset(

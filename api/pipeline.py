@@ -111,7 +111,7 @@ class Pipeline(DBOSConfiguredInstance):
             signed = self._step(stages.sign, video_id, encoded["file"], rendered["parameters"])
 
             stage = self._enter("prove")
-            evidence = self._step(stages.prove, video_id, signed)
+            evidence = self._step(stages.prove, video_id, signed, encoded)
             if not evidence["proved"]:
                 return self._fail(video_id, stage, "not_authentic", evidence)
 

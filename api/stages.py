@@ -31,6 +31,7 @@ from generator.base import Renderer, RenderRequest
 from generator.catalogue import find
 from generator.encode import encode
 from provenance import credentials
+from provenance.fingerprint import Fingerprint, fingerprint
 from provenance.media import Limits, decode
 from provenance.verify import judge
 from provenance.watermark import ALGORITHM, embed, stock_software_reads
@@ -137,7 +138,8 @@ class Stages:
             return self._workspace.save_frames(video_id, marked)
 
     def encode(self, video_id: str, marked: str) -> dict[str, str]:
-        """Encode the marked frames; the middle one becomes the thumbnail. Returns both names."""
+        """Encode the marked frames; the middle one becomes the thumbnail. Returns the names of
+        both, and of the frames' fingerprint."""
         with (
             self._timed(video_id, "encode"),
             self._workspace.frames(video_id, marked) as frames,
@@ -146,9 +148,11 @@ class Stages:
             encode(frames, self._video(video_id).request["fps"], folder / "encoded.mp4")
             middle = cv2.cvtColor(frames[len(frames) // 2], cv2.COLOR_RGB2BGR)
             cv2.imwrite(str(folder / "thumbnail.jpg"), middle)
+            (folder / "fingerprint").write_bytes(fingerprint(frames).to_bytes())
             return {
                 "file": self._workspace.save(video_id, folder / "encoded.mp4"),
                 "thumbnail": self._workspace.save(video_id, folder / "thumbnail.jpg"),
+                "fingerprint": self._workspace.save(video_id, folder / "fingerprint"),
             }
 
     def sign(self, video_id: str, encoded: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -171,9 +175,13 @@ class Stages:
                 "certificate_serial": signed.certificate_serial,
             }
 
-    def prove(self, video_id: str, signed: dict[str, Any]) -> dict[str, Any]:
+    def prove(
+        self, video_id: str, signed: dict[str, Any], encoded: dict[str, str]
+    ) -> dict[str, Any]:
         """Re-open the finished file as a stranger would; returns the verdict and its evidence."""
         record = record_of(self._video(video_id), signed["certificate_serial"])
+        with self._workspace.open(video_id, encoded["fingerprint"]) as path:
+            looks = Fingerprint.from_bytes(path.read_bytes())
         with (
             self._timed(video_id, "prove"),
             self._workspace.open(video_id, signed["file"]) as path,
@@ -182,7 +190,7 @@ class Stages:
             credential = credentials.read(path, self._keyring().trust)
             with decode(path, _PROOF_LIMITS) as clip:
                 keys = self._keyring().watermark_keys
-                report = judge(clip, credential, SingleRecord(record), keys=keys)
+                report = judge(clip, credential, SingleRecord(record, looks), keys=keys)
                 stock = stock_software_reads(clip.frames[clip.num_frames // 2])
         return {
             "proved": unchanged and report.verdict == "authentic",

@@ -1,8 +1,12 @@
-"""The verifier's view of the database: public facts of released videos, found by mark or label."""
+"""The verifier's view of the database: public facts of released videos, found by mark, label or
+pictures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from provenance.fingerprint import Fingerprint, Query
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Record:
 
 
 class Registry(Protocol):
-    """Finds records; both return None for what was never released here."""
+    """Finds records; None, or nothing, for what was never released here."""
 
     def by_mark(self, mark_id: int) -> Record | None:
         """The record whose frames carry `mark_id` (0 <= mark_id < 2**64)."""
@@ -34,4 +38,13 @@ class Registry(Protocol):
 
     def by_manifest(self, label: str) -> Record | None:
         """The record whose manifest is called `label`."""
+        ...
+
+    def by_pictures(self, query: Query) -> Sequence[Record]:
+        """Records of videos that the query may be a copy of, the likeliest first; most are not."""
+        ...
+
+    def fingerprint_of(self, video_id: str) -> Fingerprint | None:
+        """What the pictures of a recorded video looked like; None once it was deleted, and for
+        videos that are older than fingerprints."""
         ...

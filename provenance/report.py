@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from provenance.credential_report import CredentialReport
-from provenance.verdict import Verdict
+from provenance.verdict import Looks, Verdict
 from provenance.watermark import Affine, OpenMark
 
 
@@ -35,6 +35,25 @@ class MarkEvidence:
     log10_false_positive: float
     geometry: Affine | None
     open_mark: OpenMark | None
+
+
+@dataclass(frozen=True)
+class FingerprintEvidence:
+    """How the pictures compare with those of the recorded video `video_id`.
+
+    looks        same, other, or unclear
+    score        share of the pictures looked at, 0..1, that the recorded video shows too
+    correlation  the median of theirs, -1..1
+    pictures     how many of them are distinct enough to say anything
+    searched     true where nothing but the pictures led to this video
+    """
+
+    video_id: str
+    looks: Looks
+    score: float
+    correlation: float
+    pictures: int
+    searched: bool
 
 
 @dataclass(frozen=True)
@@ -72,12 +91,13 @@ class Report:
     record: RecordFacts | None
     credential: CredentialReport | None
     mark: MarkEvidence | None
+    fingerprints: tuple[FingerprintEvidence, ...]
     segments: tuple[TimelineSegment, ...]
     changes: tuple[str, ...]
     not_checked: tuple[str, ...]
     seconds: float | None = None
     recovered_manifest: str | None = None
-    version: int = 1
+    version: int = 2
 
     def to_dict(self) -> dict[str, Any]:
         """The report in JSON's types: times in RFC 3339, bytes in hexadecimal."""

@@ -15,6 +15,8 @@ Verdict = Literal[
     "unknown",
     "unreadable",
 ]
+Looks = Literal["same", "other", "unclear"]
+"""What a fingerprint says of two videos; unclear also where there is none to compare with."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Signals:
     unrecorded_mark    some pictures carry a mark of our key whose id no record knows
     unreadable_mark    some pictures carry a mark of our key whose id cannot be read any more
     whole              every frame carries a mark over the whole picture, and only one id was read
+    looks              whether the pictures are those of the records that mark and manifest lead to;
+                       with no such record, `same` means that they look like some record's
     """
 
     decodable: bool = True
@@ -42,6 +46,7 @@ class Signals:
     unrecorded_mark: bool = False
     unreadable_mark: bool = False
     whole: bool = False
+    looks: Looks = "unclear"
 
 
 def decide(signals: Signals) -> Verdict:
@@ -51,18 +56,25 @@ def decide(signals: Signals) -> Verdict:
     |-----|------------------------------------------------------------------|-----------------|
     | 1   | the pictures cannot be decoded                                   | unreadable      |
     | 2   | the manifest names a record, and every mark read is another's    | conflicting     |
-    | 3   | our signature is intact, and the only mark is of the same record | authentic       |
-    | 4   | a record's mark, in every frame and over the whole picture       | altered         |
-    | 5   | a record's mark, but not everywhere                              | partial         |
-    | 6   | the manifest names a record, and there is no mark at all         | transplanted    |
-    | 7   | an intact manifest of someone else says AI-generated             | other_generator |
-    | 8   | anything else                                                    | unknown         |
+    | 3   | mark or manifest leads to a record of other pictures             | transplanted    |
+    | 4   | our signature is intact, and the only mark is of the same record | authentic       |
+    | 5   | a record's mark, in every frame and over the whole picture       | altered         |
+    | 6   | a record's mark, but not everywhere                              | partial         |
+    | 7   | no id was read, but the manifest names a record of the same      | altered         |
+    |     | pictures, or there are remains of our mark and a record of such  |                 |
+    | 8   | the manifest names a record, and there is no mark at all         | transplanted    |
+    | 9   | an intact manifest of someone else says AI-generated             | other_generator |
+    | 10  | anything else                                                    | unknown         |
 
-    Row 3 comes before row 5: an intact signature binds every byte, so a frame too dark to hold a
-    mark is no splice. Row 6 covers an intact signature of ours as well: every file that was
-    released carried its mark, so one without it was signed by somebody who holds our key, or is
-    being checked without the watermark key of its time. A mark whose id is unknown or unreadable
-    tells nothing about one particular video; alone it falls through to row 8.
+    Row 3 is what a pasted mark looks like. It comes before row 4, which a forger who holds our key
+    could reach. Row 4 comes before row 6: an intact signature binds every byte, so a frame too dark
+    to hold a mark is no splice. In rows 4 to 6 the pictures are the record's, or there is nothing
+    to compare them with: the video was deleted, or they are too flat. Row 8 covers an intact
+    signature of ours as well: every file that was released carried its mark, so one without it was
+    signed by somebody who holds our key, or is being checked without the watermark key of its time.
+    A mark whose id is unknown tells nothing about one particular video. Nor does it prove anything
+    that pictures look like a record's: among millions of videos some look alike by chance, and
+    anyone can film a scene again. Alone, both fall through to row 10.
     """
     if not signals.decodable:
         return "unreadable"
@@ -70,10 +82,14 @@ def decide(signals: Signals) -> Verdict:
     id_read = bool(signals.mark_records) or signals.unrecorded_mark
     if named is not None and id_read and named not in signals.mark_records:
         return "conflicting"
+    if signals.looks == "other" and (signals.mark_records or named is not None):
+        return "transplanted"
     if signals.signed_by_us and signals.mark_records == {named} and not signals.unrecorded_mark:
         return "authentic"
     if signals.mark_records:
         return "altered" if signals.whole else "partial"
+    if signals.looks == "same" and (named is not None or signals.unreadable_mark) and not id_read:
+        return "altered"
     if named is not None:
         return "unknown" if signals.unreadable_mark else "transplanted"
     if signals.ai_generated and signals.credential in ("valid", "trusted"):

@@ -1,7 +1,8 @@
 """Where does this video come from, and what was done to it?
 
-Two signals are gathered independently, the manifest in the file and the marks in the pictures;
-the registry tells which records they point to, and `verdict.decide` weighs them.
+Three signals are gathered independently: the manifest in the file, the marks in the pictures, and
+what the pictures look like. The registry tells which records they point to, and `verdict.decide`
+weighs them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,11 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from provenance import wording
+from provenance import looks, wording
 from provenance.credentials import CredentialReport, TrustSettings, read
 from provenance.media import Limits, Unreadable, Video, decode
+from provenance.phrases import Language
 from provenance.record import Record, Registry
-from provenance.report import MarkEvidence, RecordFacts, Report, TimelineSegment
+from provenance.report import (
+    FingerprintEvidence,
+    MarkEvidence,
+    RecordFacts,
+    Report,
+    TimelineSegment,
+)
 from provenance.verdict import Signals, Verdict, decide
 from provenance.watermark import MIN_SIDE, Detection, detect
 
@@ -29,8 +37,9 @@ def verify(
     keys: Sequence[bytes],
     trust: TrustSettings,
     limits: Limits,
+    language: Language = "en",
 ) -> Report:
-    """Judge one file; hostile content yields a report, never a crash.
+    """Judge one file; hostile content yields a report, its sentences in `language`, never a crash.
 
     `keys` are all watermark keys ever used. `trust` holds the anchors of this service's signers.
     Raises `media.LimitExceeded` when decoding would cost more than `limits` allow, `media.Refused`
@@ -40,32 +49,37 @@ def verify(
     try:
         video = decode(path, limits)
     except Unreadable:
-        return _unreadable(read(path, trust))
+        return _unreadable(read(path, trust), language)
     with video:
-        return judge(video, read(path, trust), registry, keys=keys)
+        return judge(video, read(path, trust), registry, keys=keys, language=language)
 
 
 def judge(
-    video: Video, credential: CredentialReport, registry: Registry, *, keys: Sequence[bytes]
+    video: Video,
+    credential: CredentialReport,
+    registry: Registry,
+    *,
+    keys: Sequence[bytes],
+    language: Language = "en",
 ) -> Report:
     """Judge a file whose pictures and manifest have been read; `keys` as in `verify`."""
     markable = min(video.width, video.height) >= MIN_SIDE
     detection = detect(video.frames, keys) if markable else _NOTHING_DETECTED
-    not_checked = wording.NOT_CHECKED if markable else (wording.TOO_SMALL, *wording.NOT_CHECKED)
-    return _weigh(video, detection, credential, registry, not_checked)
+    return _weigh(video, detection, credential, registry, language)
 
 
-def _unreadable(credential: CredentialReport) -> Report:
+def _unreadable(credential: CredentialReport, language: Language) -> Report:
     return Report(
         verdict=decide(Signals(decodable=False)),
-        summary=wording.summary("unreadable", None, credential),
+        summary=wording.summary("unreadable", None, credential, language=language),
         video_id=None,
         record=None,
         credential=credential,
         mark=None,
+        fingerprints=(),
         segments=(),
         changes=(),
-        not_checked=(wording.NOT_DECODED, *wording.NOT_CHECKED),
+        not_checked=wording.not_checked(language, decoded=False),
     )
 
 
@@ -74,31 +88,38 @@ def _weigh(
     detection: Detection,
     credential: CredentialReport,
     registry: Registry,
-    not_checked: tuple[str, ...],
+    language: Language,
 ) -> Report:
     label = credential.manifest_label
     named = registry.by_manifest(label) if label is not None else None
     # The id proven for most frames comes first: it names the record that the report is about.
     ids = dict.fromkeys([detection.mark_id, *(segment.mark_id for segment in detection.segments)])
     found = {mark_id: registry.by_mark(mark_id) for mark_id in ids if mark_id is not None}
-    signals = _signals(video, detection, credential, named, found)
+    marked = [record for record in found.values() if record]
+    seen = looks.examine_looks(video, detection, named, marked, registry)
+    signals = _signals(video, detection, credential, named, found, seen)
     verdict = decide(signals)
-    record = next((record for record in found.values() if record), named)
-    odd_mark = wording.odd_mark(
+    record = None if verdict == "other_generator" else _subject(marked, named, seen)
+    odd = wording.odd_mark(
         unrecorded=signals.unrecorded_mark,
         unreadable=signals.unreadable_mark,
         open_mark=detection.open_mark is not None and detection.open_mark.matches,
     )
+    compared = record is None or signals.looks != "unclear"
+    markable = min(video.width, video.height) >= MIN_SIDE
     return Report(
         verdict=verdict,
-        summary=wording.summary(verdict, record, credential, odd_mark),
+        summary=wording.summary(
+            verdict, record, credential, odd, signals.looks, marked=bool(marked), language=language
+        ),
         video_id=record.video_id if record else None,
         record=RecordFacts(record.created_at, record.model) if record else None,
         credential=credential,
         mark=_mark_evidence(detection),
+        fingerprints=tuple(evidence for _, evidence in seen),
         segments=_timeline(detection, found, video.fps),
-        changes=_changes(verdict, video, detection, credential, record),
-        not_checked=not_checked,
+        changes=_changes(verdict, video, detection, credential, record, language),
+        not_checked=wording.not_checked(language, markable=markable, compared=compared),
         seconds=round(video.num_frames / video.fps, 3),
         recovered_manifest=_recovered(verdict, record),
     )
@@ -108,12 +129,25 @@ def _recovered(verdict: Verdict, record: Record | None) -> str | None:
     return record.manifest_label if record and verdict in ("altered", "partial") else None
 
 
+def _subject(
+    marked: Sequence[Record],
+    named: Record | None,
+    seen: Sequence[tuple[Record, FingerprintEvidence]],
+) -> Record | None:
+    """The record that the report is about: one whose pictures are others before all, then what the
+    mark, the manifest and the looks lead to."""
+    others = [record for record, evidence in seen if evidence.looks == "other"]
+    alike = [record for record, _ in seen]
+    return next(iter([*others, *marked, *([named] if named else []), *alike]), None)
+
+
 def _signals(
     video: Video,
     detection: Detection,
     credential: CredentialReport,
     named: Record | None,
     found: Mapping[int, Record | None],
+    seen: Sequence[tuple[Record, FingerprintEvidence]],
 ) -> Signals:
     return Signals(
         credential=credential.state,
@@ -126,6 +160,7 @@ def _signals(
         unrecorded_mark=None in found.values(),
         unreadable_mark=any(segment.mark_id is None for segment in detection.segments),
         whole=len(found) == 1 and _covers_everything(detection, video.num_frames),
+        looks=looks.conclude([evidence for _, evidence in seen]),
     )
 
 
@@ -174,13 +209,14 @@ def _changes(
     detection: Detection,
     credential: CredentialReport,
     record: Record | None,
+    language: Language,
 ) -> tuple[str, ...]:
     """Only where the whole file descends from one record can its shape be compared with it."""
     if record is None or verdict not in ("altered", "partial"):
         return ()
-    changes = wording.credential_changes(credential, record)
+    changes = wording.credential_changes(credential, record, language)
     if verdict == "altered":
-        changes += wording.picture_changes(video, record, detection.geometry)
+        changes += wording.picture_changes(video, record, detection.geometry, language)
     return changes
 
 

@@ -1,150 +1,144 @@
-"""A report's sentences, in plain English, each saying only what was found."""
+"""A report's sentences, each saying only what was found."""
 
 from provenance.credential_report import CredentialReport
 from provenance.media import Video
+from provenance.phrases import Language, date, knows, say
 from provenance.record import Record
-from provenance.verdict import Verdict
+from provenance.verdict import Looks, Verdict
 from provenance.watermark import Affine
 
-_NOT_AUTHENTICITY = "this is not evidence that the video is authentic"
-
-NOT_DECODED = "pictures: the file could not be decoded"
-TOO_SMALL = "invisible marks: the picture is too small to carry one"
-NOT_CHECKED = (
-    "perceptual fingerprint: not compared, so a mark pasted onto foreign pictures cannot be told "
-    "from an altered original",
-    "order of the frames and edits of parts of the picture: a reversed or partly overpainted copy "
-    "still carries the mark",
-    "sound: only the pictures are marked",
-    "manifests stored elsewhere: never fetched",
-    "revocation of signing certificates: not looked up",
-    "earlier Content Credentials that the newest one builds on: not judged",
+_NEVER_CHECKED = (
+    "edits of parts",
+    "sound",
+    "stored elsewhere",
+    "revocation",
+    "earlier credentials",
 )
 
 
+def not_checked(
+    language: Language, *, decoded: bool = True, markable: bool = True, compared: bool = True
+) -> tuple[str, ...]:
+    """What nobody looked at. compared: whether looks were, wherever a record asked for it."""
+    skipped = {"not decoded": decoded, "too small": markable, "looks not compared": compared}
+    first = [phrase for phrase, done in skipped.items() if not done]
+    return tuple(say(language, phrase) for phrase in (*first, *_NEVER_CHECKED))
+
+
 def summary(
-    verdict: Verdict, record: Record | None, credential: CredentialReport, mark: str | None = None
+    verdict: Verdict,
+    record: Record | None,
+    credential: CredentialReport,
+    odd: str | None = None,
+    looks: Looks = "unclear",
+    *,
+    marked: bool = True,
+    language: Language = "en",
 ) -> str:
     """One sentence for a reader who knows nothing about watermarks or signatures.
 
-    `mark` words what is odd about a mark that points to no record; see `odd_mark`.
+    `odd` is the phrase for a mark that leads to no record, see `odd_mark`; `looks` and `marked`
+    tell whether pictures and mark are the record's.
     """
-    video = "an AI-generated video of this service"
-    if record is not None:
-        made = f"{record.created_at.day} {record.created_at:%B %Y}"
-        video = f"an AI-generated video that this service made with {record.model} on {made}"
+    video = _video(record, language)
     match verdict:
-        case "authentic":
-            return f"This file is {video}, unchanged since its release."
-        case "altered":
-            return (
-                f"The picture carries the invisible mark of {video}, but the Content Credential "
-                "that it was released with is missing or no longer holds."
-            )
-        case "partial":
-            return (
-                f"Only some parts of this video carry the invisible mark of {video}; "
-                "the timeline shows which."
-            )
-        case "transplanted":
-            return (
-                f"The Content Credential in this file names {video}, but the picture does not "
-                "carry that video's mark: suspected forgery."
-            )
-        case "conflicting":
-            return (
-                "The Content Credential and the invisible mark in this file point to different "
-                "videos, so at least one of them was put there by somebody else."
-            )
         case "other_generator":
-            return f"A Content Credential {_signed(credential)} says that this is AI-generated."
-        case "unreadable":
-            return "This file could not be decoded as a video, so its pictures were not examined."
+            return say(language, verdict, signed=_signed(credential, language))
         case "unknown":
-            return f"{mark or _credential_alone(credential)}; {_NOT_AUTHENTICITY}."
+            alike = looks == "same" and odd in (None, "open mark")
+            finding = "looks alike" if alike else odd or _alone(credential)
+            signed = _signed(credential, language)
+            return say(
+                language, verdict, finding=say(language, finding, signed=signed, video=video)
+            )
+        case "transplanted" if looks == "other":
+            return say(language, "transplanted, other pictures", video=video)
+        case "altered" if not marked:
+            return say(language, "altered, mark gone", video=video)
+        case _:
+            return say(language, verdict, video=video)
 
 
-def _signed(credential: CredentialReport) -> str:
-    issuer = credential.signature_issuer or "an unnamed party"
-    if credential.state == "trusted":
-        return f"signed by “{issuer}”, a trusted party,"
-    return f"signed by someone unknown who goes by “{issuer}”"
+def _video(record: Record | None, language: Language) -> str:
+    if record is None:
+        return say(language, "a video")
+    made = date(language, record.created_at)
+    return say(language, "this video", model=record.model, date=made)
+
+
+def _signed(credential: CredentialReport, language: Language) -> str:
+    issuer = credential.signature_issuer or say(language, "unnamed")
+    trusted = credential.state == "trusted"
+    phrase = "signed by a trusted party" if trusted else "signed by someone unknown"
+    return say(language, phrase, issuer=issuer)
 
 
 def odd_mark(*, unrecorded: bool, unreadable: bool, open_mark: bool) -> str | None:
-    """The finding that pictures carry a mark which leads to no record; None when there is none."""
+    """The phrase for a mark in the pictures which leads to no record; None when there is none."""
     if unrecorded:
-        return (
-            "The picture carries an invisible mark of this service, but no record tells which "
-            "video it belongs to"
-        )
+        return "unrecorded mark"
     if unreadable:
-        return "The picture carries remains of an invisible mark of this service, unreadable by now"
-    if open_mark:
-        return (
-            "The picture carries only the open mark of this software, which anyone can copy or "
-            "write"
-        )
-    return None
+        return "unreadable mark"
+    return "open mark" if open_mark else None
 
 
-def _credential_alone(credential: CredentialReport) -> str:
+def _alone(credential: CredentialReport) -> str:
     match credential.state:
         case "valid" | "trusted":
-            return (
-                f"A Content Credential {_signed(credential)} does not say that this is "
-                "AI-generated, and no mark of this service was found"
-            )
+            return "credential says nothing"
         case "invalid":
-            return "The Content Credential in this file is broken, and no mark was found"
+            return "credential broken"
         case _:
-            return "Neither a mark of this service nor a readable Content Credential was found"
+            return "nothing"
 
 
-def credential_changes(credential: CredentialReport, record: Record) -> tuple[str, ...]:
+def credential_changes(
+    credential: CredentialReport, record: Record, language: Language = "en"
+) -> tuple[str, ...]:
     """How the manifest in the file differs from the one that `record` was released with."""
     match credential.state:
         case "absent":
-            return ("re-encoded or container rewritten, Content Credential missing",)
+            return (say(language, "credential missing"),)
         case "unreadable":
-            return (f"Content Credential cannot be read: {credential.error}",)
+            return (say(language, "credential unreadable", error=credential.error),)
     if credential.manifest_label != record.manifest_label:
-        return ("Content Credential replaced by one that was not issued for this video",)
+        return (say(language, "credential replaced"),)
     match credential.state:
         case "invalid":
-            known = [_FAILURES[code] for code in credential.failure if code in _FAILURES]
+            known = [say(language, code) for code in credential.failure if knows(code)]
             codes = ", ".join(credential.failure)
-            return tuple(known) or (f"Content Credential is invalid: {codes}",)
+            return tuple(known) or (say(language, "credential invalid", codes=codes),)
         case "valid":
-            return ("Content Credential signed by someone who is not trusted",)
+            return (say(language, "signer untrusted"),)
         case _ if credential.certificate_serial != record.certificate_serial:
-            return ("Content Credential signed with another certificate than the original",)
+            return (say(language, "another certificate"),)
         case _:
             return ()
 
 
-_FAILURES = {
-    "assertion.bmffHash.mismatch": "file changed after it was signed",
-    "claimSignature.mismatch": "signature of the Content Credential is broken",
-    "signingCredential.expired": "signing certificate expired, without a trusted time stamp",
-}
-
-
-def picture_changes(video: Video, record: Record, geometry: Affine | None) -> tuple[str, ...]:
+def picture_changes(
+    video: Video, record: Record, geometry: Affine | None, language: Language = "en"
+) -> tuple[str, ...]:
     """How size, position, frame rate and length differ from what `record` says."""
-    return (*_shape_changes(video, record, geometry), *_time_changes(video, record))
+    changes = (*_shape_changes(video, record, geometry), *_time_changes(video, record))
+    return tuple(say(language, phrase, **values) for phrase, values in changes)
 
 
-def _shape_changes(video: Video, record: Record, geometry: Affine | None) -> list[str]:
+_Change = tuple[str, dict[str, object]]
+"""A phrase and what to fill its places with."""
+
+
+def _shape_changes(video: Video, record: Record, geometry: Affine | None) -> list[_Change]:
     before, after = f"{record.width}x{record.height}", f"{video.width}x{video.height}"
+    sizes: dict[str, object] = {"before": before, "after": after}
+    resized: list[_Change] = [] if before == after else [("size", sizes)]
     if geometry is None:
-        return [] if before == after else [f"picture size changed from {before} to {after}"]
-    changes = ["mirrored left to right"] if geometry.mirrored else []
+        return resized
+    changes: list[_Change] = [("mirrored", {})] if geometry.mirrored else []
     if abs(geometry.rotation_degrees) > 0.5:
         # A turned picture's size says nothing about cropping.
         sense = "counter-clockwise" if geometry.rotation_degrees > 0 else "clockwise"
-        turned = f"turned by {abs(geometry.rotation_degrees):.0f} degrees {sense}"
-        resized = [] if before == after else [f"picture size changed from {before} to {after}"]
+        turned = (f"turned {sense}", {"degrees": abs(geometry.rotation_degrees)})
         return [*changes, turned, *resized]
     across = geometry.scale * geometry.stretch**0.5
     down = across / geometry.stretch
@@ -154,30 +148,29 @@ def _shape_changes(video: Video, record: Record, geometry: Affine | None) -> lis
     stretched = abs(geometry.stretch - 1) > 0.02
     scaled = stretched or abs(geometry.scale - 1) > 0.02
     if scaled and not (narrower or wider or lower or higher):
-        how = "stretched" if stretched else "rescaled"
-        return [*changes, f"{how} from {before} to {after}"]
+        return [*changes, ("stretched" if stretched else "rescaled", sizes)]
     if stretched:
-        changes.append(f"picture scaled to {across:.0%} of its width, {down:.0%} of its height")
+        changes.append(("scaled on both sides", {"across": across, "down": down}))
     elif scaled:
-        changes.append(f"picture scaled to {geometry.scale:.0%}")
+        changes.append(("scaled", {"scale": geometry.scale}))
     if narrower or lower:
-        changes.append(f"cropped to {after}")
+        changes.append(("cropped", sizes))
     if wider or higher:
-        changes.append(f"border added, now {after}")
+        changes.append(("border", sizes))
     return changes
 
 
-def _time_changes(video: Video, record: Record) -> list[str]:
+def _time_changes(video: Video, record: Record) -> list[_Change]:
+    counts: dict[str, object] = {"before": record.num_frames, "after": video.num_frames}
     if video.num_frames == 1 < record.num_frames:
-        return [f"a single picture out of {record.num_frames} frames"]
+        return [("single picture", counts)]
     if abs(video.fps - record.fps) < 0.01 * record.fps:
         if video.num_frames == record.num_frames:
             return []
-        word = "trimmed" if video.num_frames < record.num_frames else "lengthened"
-        return [f"{word} from {record.num_frames} to {video.num_frames} frames"]
-    changes = [f"frame rate changed from {record.fps:g} to {video.fps:g}"]
+        return [("trimmed" if video.num_frames < record.num_frames else "lengthened", counts)]
+    changes: list[_Change] = [("rate", {"before": record.fps, "after": video.fps})]
     # At another rate the frame count must differ; the running time need not, up to a frame.
     before, after = record.num_frames / record.fps, video.num_frames / video.fps
     if abs(after - before) > 1 / min(record.fps, video.fps):
-        changes.append(f"running time changed from {before:.1f} to {after:.1f} s")
+        changes.append(("duration", {"before": before, "after": after}))
     return changes

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from api import events
 from api.audit.absence import TYPED
 from api.clock import now
-from api.db import cases, videos
+from api.db import cases, fingerprints, videos
 from api.db.models import ApiKey, AuditEvent, AuditLabel, AuditPersonal, Consent, Review, Video
 from api.db.session import Database
 from api.states import State
 
-_HOLDERS = ("audit_personal", "audit_label", "review", "video", "api_key", "consent")
+_HOLDERS = ("audit_personal", "audit_label", "review", "video", "fingerprint", "api_key", "consent")
 """The tables that something can be erased from."""
 _FORGOTTEN = {"categories": {}, "unreleased_likeness": 0.0, "consents": [], "consents_to_check": []}
 """Of a moderation: what a guess of the prompt could be compared with."""
@@ -63,8 +63,9 @@ def erase(session: Session, subject: str, *, actor: str) -> int:
 
 def erase_typed(session: Session, video: Video) -> None:
     """Erase what a video's caller typed, prompts and appeal, and whatever a guess of these could
-    be compared with. Who acted stays known. The video is locked, and its deletion is logged: only
-    then may a role that only serves do so."""
+    be compared with, the looks of the pictures too: the same seed makes them again. Who acted stays
+    known. The video is locked, and its deletion is logged: only then may a role that only serves
+    do so."""
     typed = sa.select(AuditEvent.id).where(
         AuditEvent.subject == video.id, AuditEvent.type.in_(TYPED)
     )
@@ -72,6 +73,7 @@ def erase_typed(session: Session, video: Video) -> None:
     video.prompt = video.negative_prompt = None
     video.request_sha256 = ""
     video.moderation = video.moderation | _FORGOTTEN
+    fingerprints.erase(session, video.id)
     cases.withdraw(session, video.id)
     session.execute(sa.update(Review).where(Review.video_id == video.id).values(appeal=None))
 

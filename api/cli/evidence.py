@@ -20,6 +20,7 @@ from api.cli.output import (
 from api.settings import Settings
 from provenance.credentials import read
 from provenance.media import MediaError
+from provenance.phrases import Language
 from provenance.report import jsonable
 from provenance.verify import Report
 from provenance.verify import verify as verify_file
@@ -36,6 +37,7 @@ File = Annotated[Path, typer.Argument(help="A video file.", exists=True, dir_oka
 def verify(
     files: Annotated[list[Path], typer.Argument(help="Video files.", exists=True, dir_okay=False)],
     as_json: Json = False,
+    lang: Annotated[Language, typer.Option(help="Of the sentences.")] = "en",
 ) -> None:
     """Say where videos come from and what was done to them.
 
@@ -60,6 +62,7 @@ def verify(
                     keys=service.keyring.watermark_keys,
                     trust=service.keyring.trust,
                     limits=service.settings.verify_limits,
+                    language=lang,
                 )
             except MediaError as error:
                 fail(f"{file}: {error}", EXIT_BAD_INPUT)

@@ -201,9 +201,22 @@ class KeptReport(Base):
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    language: Mapped[str] = mapped_column(sa.String(8))  # of the report's sentences
     report: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(ComparedTime())
+
+
+class Fingerprint(Base):
+    """What the pictures of a finished video look like (:mod:`provenance.fingerprint`); goes when
+    the video is deleted, as its pictures do. ``codes`` repeats what a search is made in."""
+
+    __tablename__ = "fingerprint"
+
+    id: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=True)
+    video_id: Mapped[str] = mapped_column(sa.ForeignKey("video.id"), unique=True)
+    codes: Mapped[bytes]
+    content: Mapped[bytes]
 
 
 class AuditEvent(Base):

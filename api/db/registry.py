@@ -1,12 +1,16 @@
-"""The verifier's view of the database: from a mark or a manifest to the public record."""
+"""The verifier's view of the database: from a mark, a manifest or pictures to the public record."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from api.db import fingerprints
+from api.db.fingerprints import FollowingIndex
 from api.db.models import Asset, Video
 from api.db.session import Database
 from api.states import State
+from provenance.fingerprint import Fingerprint, Query, compare
 from provenance.verify import Record
 
 
@@ -36,31 +40,46 @@ class DatabaseRegistry:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._index = FollowingIndex(database)
 
     def by_mark(self, mark_id: int) -> Record | None:
         """The record whose frames carry ``mark_id`` (0 <= mark_id < 2**64)."""
-        return self._find(Video.mark_id == f"{mark_id:016x}")
+        return self._find_one(Video.mark_id == f"{mark_id:016x}")
 
     def by_manifest(self, label: str) -> Record | None:
         """The record whose manifest is called ``label`` (``urn:c2pa:…``)."""
-        return self._find(Video.manifest_label == label)
+        return self._find_one(Video.manifest_label == label)
 
-    def _find(self, condition: sa.ColumnElement[bool]) -> Record | None:
+    def by_pictures(self, query: Query) -> Sequence[Record]:
+        """The records of videos that the query may be a copy of, the likeliest first."""
+        ids = self._index.search(query)
+        found = {record.video_id: record for record in self._find(Video.id.in_(ids))}
+        return [found[video_id] for video_id in ids if video_id in found]
+
+    def fingerprint_of(self, video_id: str) -> Fingerprint | None:
+        """What a video looked like, unless it was deleted or is older than fingerprints."""
         with self._database.transaction() as session:
-            query = (
-                sa.select(Video, Asset.certificate_serial)
-                .join(Asset)
-                .where(condition, Video.state == State.COMPLETED)
-            )
-            row = session.execute(query).one_or_none()
-            return None if row is None else record_of(row[0], row[1])
+            return fingerprints.find(session, video_id)
+
+    def _find(self, condition: sa.ColumnElement[bool]) -> list[Record]:
+        query = (
+            sa.select(Video, Asset.certificate_serial)
+            .join(Asset)
+            .where(condition, Video.state == State.COMPLETED)
+        )
+        with self._database.transaction() as session:
+            return [record_of(*row) for row in session.execute(query)]
+
+    def _find_one(self, condition: sa.ColumnElement[bool]) -> Record | None:
+        return next(iter(self._find(condition)), None)
 
 
 class SingleRecord:
     """A registry of one: what the pipeline checks a finished file against before it is sealed."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, fingerprint: Fingerprint) -> None:
         self._record = record
+        self._fingerprint = fingerprint
 
     def by_mark(self, mark_id: int) -> Record | None:
         """The record, if the mark is its own."""
@@ -69,3 +88,11 @@ class SingleRecord:
     def by_manifest(self, label: str) -> Record | None:
         """The record, if the manifest is its own."""
         return self._record if label == self._record.manifest_label else None
+
+    def by_pictures(self, query: Query) -> Sequence[Record]:
+        """The record, if the pictures are its own."""
+        return (self._record,) if compare(query, self._fingerprint).agrees else ()
+
+    def fingerprint_of(self, video_id: str) -> Fingerprint | None:
+        """That of the record."""
+        return self._fingerprint if video_id == self._record.video_id else None

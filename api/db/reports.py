@@ -15,13 +15,14 @@ _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 def keep(
-    session: Session, report: dict[str, Any], *, sha256: str, lifetime: timedelta
+    session: Session, report: dict[str, Any], *, sha256: str, language: str, lifetime: timedelta
 ) -> KeptReport:
     """Keep a report under an id of 192 random bits, which nobody guesses."""
     moment = now()
     kept = KeptReport(
         id=secrets.token_urlsafe(24),
         sha256=sha256,
+        language=language,
         report=report,
         created_at=moment,
         expires_at=moment + lifetime,

@@ -4,7 +4,7 @@ No file, and no picture of one, is kept: what the visitor sees of it comes from 
 """
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -20,7 +20,6 @@ from api.pages.words import LANGUAGES, language_of, words
 from api.routes.dependencies import ServiceDependency, caller_of
 from api.routes.examination import (
     ENVELOPE_BYTES,
-    Examined,
     Guard,
     admitted,
     examine,
@@ -28,6 +27,7 @@ from api.routes.examination import (
 )
 from api.service import Service
 from api.settings import Settings
+from provenance.phrases import Language
 
 PATH = "/verify"
 
@@ -82,8 +82,9 @@ def make_router(settings: Settings) -> APIRouter:
     ) -> Response:
         """Examine the file, keep the report, and lead to it."""
         async with uploaded_file(request) as upload:
-            kept = await guard.run(lambda: _keep(service, examine(service, upload)))
-        asked = f"?lang={language_of(request)}" if "lang" in request.query_params else ""
+            language = language_of(request)
+            kept = await guard.run(lambda: _examine(service, upload, language))
+        asked = f"?lang={language}" if "lang" in request.query_params else ""
         return RedirectResponse(f"{PATH}/{kept}{asked}", status_code=303)
 
     @router.get("/{report_id}")
@@ -124,13 +125,15 @@ def _page(request: Request, template: str, *, status: int = 200, **values: Any) 
     )
 
 
-def _keep(service: Service, examined: Examined) -> str:
-    """Keep the report; returns its id."""
+def _examine(service: Service, upload: IO[bytes], language: Language) -> str:
+    """Examine a file and keep the report; returns its id."""
+    examined = examine(service, upload, language)
     with service.database.transaction() as session:
         return reports.keep(
             session,
             examined.report.to_dict(),
             sha256=examined.sha256,
+            language=language,
             lifetime=timedelta(days=service.settings.verify_report_days),
         ).id
 

@@ -31,6 +31,7 @@ from api.metrics import VERIFICATIONS
 from api.service import Service
 from api.settings import Settings
 from provenance.media import LimitExceeded, MediaError, Refused
+from provenance.phrases import Language
 from provenance.verify import Report, verify
 
 ENVELOPE_BYTES = 2**16
@@ -109,8 +110,8 @@ async def uploaded_body(request: Request) -> AsyncIterator[IO[bytes]]:
         yield file
 
 
-def examine(service: Service, upload: IO[bytes]) -> Examined:
-    """Examine an upload, log that, and leave nothing of it behind.
+def examine(service: Service, upload: IO[bytes], language: Language = "en") -> Examined:
+    """Examine an upload, log that, and leave nothing of it behind; the report is in `language`.
 
     Raises TooLargeError beyond a limit, InvalidRequestError for a stream that is not examined, and
     UnavailableError where this machine lacks the room for it.
@@ -128,6 +129,7 @@ def examine(service: Service, upload: IO[bytes]) -> Examined:
                 keys=service.keyring.watermark_keys,
                 trust=service.keyring.trust,
                 limits=service.settings.verify_limits,
+                language=language,
             )
         except LimitExceeded as error:
             raise TooLargeError(f"{error}.", param="file", code="limit_exceeded") from error

@@ -8,8 +8,8 @@ fetches an address that a stranger names. Nor can anybody store a manifest.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Coroutine, Iterable
-from itertools import islice
+from collections import Counter
+from collections.abc import Callable, Coroutine
 from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -23,6 +23,7 @@ from api.routes.dependencies import ServiceDependency, may_verify
 from api.routes.examination import Guard, admitted, examine, uploaded_body
 from api.service import Service
 from api.settings import Settings
+from provenance.report import FingerprintEvidence
 from provenance.watermark import ALGORITHM
 
 _MARK_BYTES = 8
@@ -57,6 +58,13 @@ class Match(BaseModel):
     """A manifest that `/manifests/{manifestId}` has."""
 
     manifest_id: str = Field(serialization_alias="manifestId")
+    similarity_score: int | None = Field(
+        default=None,
+        serialization_alias="similarityScore",
+        ge=0,
+        le=100,
+        description="how much of the pictures are those of the released video",
+    )
 
 
 class Matches(BaseModel):
@@ -103,23 +111,22 @@ def make_router(settings: Settings) -> APIRouter:
         route_class=_Route, tags=["soft binding"], dependencies=[Depends(may_verify)]
     )
 
-    @router.get("/matches/byBinding")
+    @router.get("/matches/byBinding", response_model_exclude_none=True)
     def query_by_binding(
         service: ServiceDependency, binding: Annotated[BindingQuery, Query()]
     ) -> Matches:
         """The manifest that a mark stands for; none if no released video carries it."""
-        return _by_binding(service, binding, binding.max_results)
+        return _by_binding(service, binding)
 
-    @router.post("/matches/byBinding")
-    def query_by_large_binding(
-        service: ServiceDependency, binding: Binding, max_results: MaxResults = 10
-    ) -> Matches:
-        """The same, with the binding in the body."""
-        return _by_binding(service, binding, max_results)
+    @router.post("/matches/byBinding", response_model_exclude_none=True)
+    def query_by_large_binding(service: ServiceDependency, binding: Binding) -> Matches:
+        """The same, with the binding in the body; `maxResults` is never exceeded."""
+        return _by_binding(service, binding)
 
     @router.post(
         "/matches/byContent",
         openapi_extra=_ASSET_BODY,
+        response_model_exclude_none=True,
         max_body_size=settings.verify_max_bytes,
     )
     async def query_by_content(
@@ -129,10 +136,11 @@ def make_router(settings: Settings) -> APIRouter:
         alg: Annotated[str | None, Query(max_length=128)] = None,
         max_results: MaxResults = 10,
     ) -> Matches:
-        """The manifests of the videos whose marks the uploaded video or picture carries.
+        """The manifests of the videos whose marks the uploaded video or picture carries, then those
+        of videos that look the same.
 
-        The mark that covers most of it comes first. `hintAlg` and `hintValue` change nothing: the
-        marks are read anyway.
+        The mark that covers most of it comes first; one pasted onto other pictures counts for
+        nothing. `hintAlg` and `hintValue` change nothing: the marks are read anyway.
         """
         if alg is not None:
             _require_ours(alg)
@@ -181,7 +189,7 @@ def _require_ours(alg: str) -> None:
         )
 
 
-def _by_binding(service: Service, binding: Binding, limit: int) -> Matches:
+def _by_binding(service: Service, binding: Binding) -> Matches:
     _require_ours(binding.alg)
     try:
         value = base64.b64decode(binding.value, validate=True)
@@ -190,22 +198,36 @@ def _by_binding(service: Service, binding: Binding, limit: int) -> Matches:
     if len(value) != _MARK_BYTES:
         raise MalformedError(f"value: a mark has {_MARK_BYTES} bytes.", param="value")
     record = service.registry.by_mark(int.from_bytes(value, "big"))
-    return _matches([record.manifest_label] if record else [], limit)
+    matches = [Match(manifest_id=record.manifest_label)] if record else []
+    return Matches(matches=matches)
 
 
 def _by_content(service: Service, upload: IO[bytes], limit: int) -> Matches:
     report = examine(service, upload).report
     if report.verdict == "unreadable":
         raise UnsupportedMediaError(report.summary)
-    marks = [report.mark.mark_id if report.mark else None]  # that of most frames
-    marks += [segment.mark_id for segment in report.segments]
-    ids = dict.fromkeys(int(mark, 16) for mark in marks if mark is not None)
-    records = map(service.registry.by_mark, ids)
-    labels = [record.manifest_label for record in records if record is not None]
-    if report.recovered_manifest is not None:
-        labels.append(report.recovered_manifest)
-    return _matches(dict.fromkeys(labels), limit)
+    frames = Counter[str]()
+    for segment in report.segments:
+        if segment.video_id is not None:
+            frames[segment.video_id] += segment.end - segment.start
+    looks = {each.video_id: each for each in report.fingerprints}
+    alike = [each.video_id for each in looks.values() if each.looks == "same"]
+    ids = [
+        video_id
+        for video_id in dict.fromkeys([*(video for video, _ in frames.most_common()), *alike])
+        if video_id not in looks or looks[video_id].looks != "other"
+    ]
+    with service.database.transaction() as session:
+        labels = videos.manifest_labels(session, ids)
+    return Matches(
+        matches=[
+            Match(manifest_id=labels[each], similarity_score=_score(looks.get(each)))
+            for each in ids[:limit]
+            if each in labels
+        ]
+    )
 
 
-def _matches(labels: Iterable[str], limit: int) -> Matches:
-    return Matches(matches=[Match(manifest_id=label) for label in islice(labels, limit)])
+def _score(looks: FingerprintEvidence | None) -> int | None:
+    """Of 100; None where the pictures were not compared, or tell nothing."""
+    return None if looks is None or looks.looks == "unclear" else round(100 * looks.score)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from api.db import reports
@@ -10,6 +10,7 @@ from api.errors import NotFoundError
 from api.routes.dependencies import ServiceDependency, may_verify
 from api.routes.examination import ENVELOPE_BYTES, Guard, admitted, examine, uploaded_file
 from api.settings import Settings
+from provenance.phrases import Language
 from provenance.verify import Report
 
 _UPLOAD_BODY = {
@@ -36,6 +37,7 @@ class KeptReportObject(BaseModel):
     created_at: str = Field(description="RFC 3339")
     expires_at: str = Field(description="RFC 3339")
     sha256: str = Field(description="of the file that was examined")
+    language: str = Field(description="of the report's sentences")
     report: dict[str, Any] = Field(description="as `POST /v1/verify` answered at that time")
 
 
@@ -55,6 +57,7 @@ def make_router(settings: Settings) -> APIRouter:
         request: Request,
         service: ServiceDependency,
         guard: Annotated[Guard, Depends(admitted)],
+        lang: Annotated[Language, Query(description="of the sentences")] = "en",
     ) -> dict[str, Any]:
         """Say where a video comes from: verdict, one plain sentence, and all the evidence.
 
@@ -62,7 +65,7 @@ def make_router(settings: Settings) -> APIRouter:
         is decoded in a confined process and deleted afterwards; only its digest is logged.
         """
         async with uploaded_file(request) as upload:
-            examined = await guard.run(lambda: examine(service, upload))
+            examined = await guard.run(lambda: examine(service, upload, lang))
         return examined.report.to_dict()
 
     @router.get("/reports/{report_id}")
@@ -77,6 +80,7 @@ def make_router(settings: Settings) -> APIRouter:
             created_at=kept.created_at.isoformat(),
             expires_at=kept.expires_at.isoformat(),
             sha256=kept.sha256,
+            language=kept.language,
             report=kept.report,
         )
 

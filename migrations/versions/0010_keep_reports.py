@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -15,6 +15,7 @@ def upgrade() -> None:
         "kept_report",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("language", sa.String(8), nullable=False),
         sa.Column("report", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 
 from api.clock import now
+from api.db import fingerprints
 from api.db.models import Asset, Video
 from api.service import Service
 from api.states import State
 from generator.encode import encode
 from provenance.credentials import Claim, sign
+from provenance.fingerprint import fingerprint
 from provenance.watermark import ALGORITHM, embed
 
 FPS = 8
@@ -32,10 +34,11 @@ class Released:
     manifest: bytes
 
 
-def release(service: Service, folder: Path) -> Released:
-    """Marks, encodes, signs and records 8 frames of noise, as the pipeline would."""
+def release(service: Service, folder: Path, plain: np.ndarray | None = None) -> Released:
+    """Marks, encodes, signs and records frames, as the pipeline would; 8 of noise by default."""
     mark_id, video_id = secrets.randbits(64), f"video_{uuid.uuid4().hex}"
-    plain = np.random.default_rng(0).integers(96, 160, (8, 128, 160, 3), np.uint8)
+    if plain is None:
+        plain = np.random.default_rng(0).integers(96, 160, (8, 128, 160, 3), np.uint8)
     frames = embed(plain, mark_id, service.keyring.watermark_keys[0])
     created = now() - timedelta(days=1)
     claim = Claim(
@@ -66,7 +69,12 @@ def release(service: Service, folder: Path) -> Released:
                 manifest_label=claim.manifest_label,
                 model="demo",
                 prompt="a secret prompt",
-                request={"width": 160, "height": 128, "num_frames": 8, "fps": FPS},
+                request={
+                    "width": plain.shape[2],
+                    "height": plain.shape[1],
+                    "num_frames": len(plain),
+                    "fps": FPS,
+                },
                 moderation={},
                 warnings=[],
                 request_sha256="",
@@ -88,6 +96,7 @@ def release(service: Service, folder: Path) -> Released:
                 created_at=now(),
             )
         )
+        fingerprints.add(session, video_id, fingerprint(frames).to_bytes())
     return Released(signed.path, frames, video_id, mark_id, claim.manifest_label, signed.manifest)
 
 

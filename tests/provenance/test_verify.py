@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from provenance.certificates import create_development_ca
 from provenance.credentials import Claim, TrustSettings, sign
+from provenance.fingerprint import Fingerprint, Query, compare, fingerprint
 from provenance.media import LimitExceeded, Limits
 from provenance.record import Record
 from provenance.report import Report
@@ -39,16 +41,24 @@ class Released:
 
 
 class Records:
-    """A registry of the records it is given."""
+    """A registry of the records it is given, and of what their videos look like."""
 
-    def __init__(self, *records: Record) -> None:
+    def __init__(self, *records: Record, looks: Fingerprint | None = None) -> None:
         self.records = records
+        self.looks = looks
 
     def by_mark(self, mark_id: int) -> Record | None:
         return next((r for r in self.records if r.mark_id == mark_id), None)
 
     def by_manifest(self, label: str) -> Record | None:
         return next((r for r in self.records if r.manifest_label == label), None)
+
+    def by_pictures(self, query: Query) -> list[Record]:
+        alike = self.looks is not None and compare(query, self.looks).agrees
+        return list(self.records) if alike else []
+
+    def fingerprint_of(self, video_id: str) -> Fingerprint | None:
+        return self.looks if any(r.video_id == video_id for r in self.records) else None
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +67,23 @@ def pictures() -> np.ndarray:
     with av.open(str(SHIP)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
     return np.stack(frames[:16])[:, :320, :480].copy()
+
+
+@pytest.fixture(scope="module")
+def foreign() -> np.ndarray:
+    """Soft shapes that drift, of the same size and length: nothing like `pictures`."""
+    chance = np.random.default_rng(5)
+    scene = cv2.resize(
+        chance.uniform(0, 255, (9, 14, 3)), (600, 400), interpolation=cv2.INTER_CUBIC
+    )
+    scene = np.clip(scene, 0, 255).astype(np.uint8)
+    return np.stack([scene[t : t + 320, 2 * t : 2 * t + 480] for t in range(16)])
+
+
+@pytest.fixture(scope="module")
+def looks(pictures: np.ndarray) -> Fingerprint:
+    """What both released videos look like; they differ in their marks only."""
+    return fingerprint(pictures)
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +129,13 @@ def b(release: Callable[[str, int], Released]) -> Released:
 
 
 @pytest.fixture(scope="module")
-def check(a: Released, b: Released, trust: TrustSettings) -> Callable[..., Report]:
+def check(
+    a: Released, b: Released, looks: Fingerprint, trust: TrustSettings
+) -> Callable[..., Report]:
     """Verifies a file against the records of both videos; keyword arguments replace parts."""
 
     def run(path: Path, **parts: object) -> Report:
-        registry = parts.pop("registry", Records(a.record, b.record))
+        registry = parts.pop("registry", Records(a.record, b.record, looks=looks))
         settings = {"keys": [KEY], "trust": trust, "limits": Limits()} | parts
         return verify(path, registry, **settings)
 
@@ -152,13 +181,16 @@ def test_padding_behind_the_file_keeps_it_authentic(
 def test_report_is_json_and_says_what_was_not_checked(authentic: Report) -> None:
     report = authentic.to_dict()
     assert json.loads(json.dumps(report, allow_nan=False)) == report
-    assert report["version"] == 1
+    assert report["version"] == 2
     assert report["record"] == {
         "created_at": "2026-11-22T12:00:00+00:00",
         "model": "CogVideoX-2b",
     }
     assert report["credential"]["soft_bindings"][0]["value"] == "0123456789abcdef"
-    assert any("fingerprint" in item for item in report["not_checked"])
+    assert not any("looks" in item for item in report["not_checked"])
+    (seen,) = report["fingerprints"]
+    assert (seen["video_id"], seen["looks"], seen["searched"]) == ("video_a", "same", False)
+    assert seen["score"] == 1.0
 
 
 def test_re_encoded_copy_is_altered(
@@ -233,14 +265,14 @@ def test_manifest_of_another_video_is_conflicting(
 def test_our_label_on_foreign_pictures_is_transplanted(
     tmp_path: Path,
     a: Released,
-    pictures: np.ndarray,
+    foreign: np.ndarray,
     check: Check,
     write_video: WriteVideo,
     make_claim: ClaimMaker,
     stranger: tuple[Signer, TrustSettings],
 ) -> None:
     claim = make_claim(manifest_label=a.record.manifest_label)
-    source = write_video(tmp_path / "foreign.mp4", pictures)
+    source = write_video(tmp_path / "foreign.mp4", foreign)
     forged = sign(source, tmp_path / "forged.mp4", claim, stranger[0])
     report = check(forged.path)
     assert report.verdict == "transplanted"
@@ -271,14 +303,14 @@ def test_copy_signed_by_another_trusted_party_is_not_authentic(
 
 def test_other_generators_manifest_is_believed_as_far_as_it_is_signed(
     tmp_path: Path,
-    pictures: np.ndarray,
+    foreign: np.ndarray,
     check: Check,
     write_video: WriteVideo,
     make_claim: ClaimMaker,
     stranger: tuple[Signer, TrustSettings],
 ) -> None:
     other, other_trust = stranger
-    source = write_video(tmp_path / "other.mp4", pictures)
+    source = write_video(tmp_path / "other.mp4", foreign)
     signed = sign(source, tmp_path / "signed.mp4", make_claim(), other)
     unknown, trusted = check(signed.path), check(signed.path, trust=other_trust)
     assert unknown.verdict == trusted.verdict == "other_generator"
@@ -288,12 +320,91 @@ def test_other_generators_manifest_is_believed_as_far_as_it_is_signed(
 
 
 def test_clean_video_is_unknown_which_proves_nothing(
-    tmp_path: Path, pictures: np.ndarray, check: Check, write_video: WriteVideo
+    tmp_path: Path, foreign: np.ndarray, check: Check, write_video: WriteVideo
 ) -> None:
-    report = check(write_video(tmp_path / "clean.mp4", pictures))
+    report = check(write_video(tmp_path / "clean.mp4", foreign))
     assert report.verdict == "unknown"
     assert (report.video_id, report.record, report.mark, report.segments) == (None, None, None, ())
     assert report.summary.endswith("this is not evidence that the video is authentic.")
+
+
+def test_mark_pasted_onto_foreign_pictures_is_transplanted(
+    tmp_path: Path,
+    a: Released,
+    pictures: np.ndarray,
+    foreign: np.ndarray,
+    check: Check,
+    write_video: WriteVideo,
+) -> None:
+    """Who has a video with and without its mark can add the difference to any other."""
+    residual = a.frames.astype(np.int16) - pictures
+    pasted = np.clip(foreign + residual, 0, 255).astype(np.uint8)
+    path = write_video(tmp_path / "pasted.mp4", pasted)
+    report = check(path)
+    assert report.mark is not None
+    assert report.mark.mark_id == "0123456789abcdef"
+    assert report.verdict == "transplanted"
+    assert report.video_id == "video_a"
+    assert [seen.looks for seen in report.fingerprints] == ["other"]
+    assert "suspected forgery" in report.summary
+
+
+def test_record_of_a_deleted_video_leaves_the_looks_unchecked(
+    tmp_path: Path, a: Released, check: Check, write_video: WriteVideo
+) -> None:
+    path = write_video(tmp_path / "copy.mp4", a.frames)
+    report = check(path, registry=Records(a.record))
+    assert report.verdict == "altered"
+    assert report.fingerprints == ()
+    assert "looks of the pictures" in report.not_checked[0]
+
+
+def test_intact_signature_does_not_hide_other_pictures(
+    a: Released, foreign: np.ndarray, check: Check
+) -> None:
+    """Whoever can sign and mark as we do still cannot make a record's pictures others."""
+    report = check(a.path, registry=Records(a.record, looks=fingerprint(foreign)))
+    assert report.verdict == "transplanted"
+
+
+def test_copy_without_its_mark_that_names_its_record_is_altered(
+    tmp_path: Path,
+    a: Released,
+    pictures: np.ndarray,
+    check: Check,
+    write_video: WriteVideo,
+    make_claim: ClaimMaker,
+    stranger: tuple[Signer, TrustSettings],
+) -> None:
+    claim = make_claim(manifest_label=a.record.manifest_label)
+    source = write_video(tmp_path / "unmarked.mp4", pictures)
+    report = check(sign(source, tmp_path / "signed.mp4", claim, stranger[0]).path)
+    assert report.verdict == "altered"
+    assert "can no longer be read" in report.summary
+
+
+def test_cropped_and_mirrored_copy_without_mark_and_manifest_only_looks_like_ours(
+    tmp_path: Path, pictures: np.ndarray, check: Check, write_video: WriteVideo
+) -> None:
+    part = pictures[2:12, 40:290, 100:480, ::1][:, :, ::-1].copy()
+    report = check(write_video(tmp_path / "part.mp4", part))
+    assert report.verdict == "unknown"
+    assert report.mark is None
+    (seen,) = report.fingerprints
+    assert seen.searched
+    assert seen.looks == "same"
+    assert "looks like an AI-generated video that this service made" in report.summary
+    assert report.summary.endswith("this is not evidence that the video is authentic.")
+
+
+def test_sentences_come_in_french(
+    tmp_path: Path, a: Released, check: Check, write_video: WriteVideo
+) -> None:
+    path = write_video(tmp_path / "copie.mp4", a.frames[:12, :, ::-1].copy())
+    report = check(path, language="fr")
+    assert "22 novembre 2026" in report.summary
+    assert "coupée de 16 à 12 images" in report.changes
+    assert report.not_checked[-1].startswith("Content Credentials antérieurs")
 
 
 def test_mark_without_a_record_names_no_video(

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
+from string import Formatter
 
 import numpy as np
 import pytest
 
 from provenance.credential_report import CredentialReport
 from provenance.media import Video
+from provenance.phrases import _PHRASES, LANGUAGES
 from provenance.record import Record
 from provenance.watermark import Affine
 from provenance.wording import credential_changes, odd_mark, picture_changes, summary
@@ -138,5 +140,13 @@ def test_every_way_of_knowing_nothing_says_that_it_proves_nothing() -> None:
     ]
     sentences = {summary("unknown", None, each, mark) for each in credentials for mark in odd}
     assert len(sentences) == 3 + len(credentials)
+    sentences.add(summary("unknown", RECORD, credentials[0], looks="same"))
     for sentence in sentences:
         assert sentence.endswith("; this is not evidence that the video is authentic.")
+
+
+def test_every_phrase_has_the_same_places_in_each_language() -> None:
+    for phrase, texts in _PHRASES.items():
+        assert len(texts) == len(LANGUAGES), phrase
+        places = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in texts]
+        assert places[0] == places[1], phrase

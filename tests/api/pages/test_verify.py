@@ -73,6 +73,7 @@ def test_what_goes_wrong_is_told_beside_the_form(tab: Page, site: str, tmp_path:
     tab.unroute("**/verify?lang=fr")
     tab.get_by_role("button", name="Examiner").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Illisible")
+    expect(tab.locator("p.lead")).to_contain_text("Ce fichier")
 
 
 def test_without_javascript_the_form_does_the_same(
@@ -188,7 +189,9 @@ def test_a_report_of_an_older_version_is_still_shown(client: TestClient, service
         "not_checked": [],
     }
     with service.database.transaction() as session:
-        kept = reports.keep(session, old, sha256="0" * 64, lifetime=timedelta(days=1))
+        kept = reports.keep(
+            session, old, sha256="0" * 64, language="en", lifetime=timedelta(days=1)
+        )
     page = client.get(f"/verify/{kept.id}").text
     assert "a mark that is no longer readable" in page
     assert 'x="500.0"' in page
