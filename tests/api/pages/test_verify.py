@@ -72,6 +72,7 @@ def test_what_goes_wrong_is_told_beside_the_form(tab: Page, site: str, tmp_path:
     expect(tab.get_by_role("alert")).to_have_text("Le serveur est injoignable. Réessayez.")
     tab.unroute("**/verify?lang=fr")
     tab.get_by_role("button", name="Examiner").click()
+    tab.wait_for_url(re.compile(r"/verify/[\w-]{32}\?lang=fr$"))
     expect(tab.get_by_role("heading", level=1)).to_have_text("Illisible")
     expect(tab.locator("p.lead")).to_contain_text("Ce fichier")
 
