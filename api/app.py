@@ -17,12 +17,24 @@ from api.db.videos import IllegalTransitionError
 from api.pages import door, render
 from api.pages import log as log_pages
 from api.pages import reviews as review_pages
-from api.routes import audit, consents, health, moderations, reviews, verify, videos
+from api.pages import verify as verify_pages
+from api.routes import (
+    audit,
+    consents,
+    health,
+    moderations,
+    reviews,
+    soft_binding,
+    verify,
+    videos,
+)
+from api.routes.examination import Guard
 from api.service import Service
 
 log = structlog.get_logger()
 
 PROBLEM = "application/problem+json"
+_CUT_OFF = "text/plain"  # what the body limit answers with when it stops reading
 _MAX_BODY_BYTES = 2**20  # every body but an upload is a small document
 
 _DESCRIPTION = """\
@@ -43,11 +55,12 @@ def create_app(service: Service) -> FastAPI:
         },
     )
     app.state.service = service
-    app.state.verify_guard = verify.Guard(service.settings)
+    app.state.verify_guard = Guard(service.settings)
     for router in (
         videos.router,
         moderations.router,
         verify.make_router(service.settings),
+        soft_binding.make_router(service.settings),
         reviews.router,
         consents.router,
         audit.router,
@@ -55,6 +68,7 @@ def create_app(service: Service) -> FastAPI:
         door.router,
         log_pages.router,
         review_pages.router,
+        verify_pages.make_router(service.settings),
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=render.FOLDER / "static"))
@@ -76,14 +90,22 @@ async def _with_request_id(
     request.state.request_id = f"req_{uuid.uuid4().hex}"
     with structlog.contextvars.bound_contextvars(request_id=request.state.request_id):
         response = await call_next(request)
-        if response.status_code == 413 and response.headers.get("content-type") != PROBLEM:
-            response = _problem(request, 413, "Too large", "The body is too large.", "too_large")
+        if response.status_code == 413 and response.headers["content-type"].startswith(_CUT_OFF):
+            response = _cut_off(request)
         log.info(
             "request", method=request.method, path=request.url.path, status=response.status_code
         )
     response.headers["x-request-id"] = request.state.request_id
     response.headers["x-content-type-options"] = "nosniff"
     return response
+
+
+def _cut_off(request: Request) -> Response:
+    """In place of the middleware's plain text, for a body of which not all was read."""
+    error = errors.TooLargeError("The body is too large.")
+    if request.url.path == verify_pages.PATH:
+        return verify_pages.problem(request, error)
+    return _problem(request, error.status, error.title, error.message, error.code)
 
 
 def _problem(

@@ -91,6 +91,12 @@ class TooLargeError(ServiceError):
     status, code, title = 413, "too_large", "Too large"
 
 
+class UnsupportedMediaError(ServiceError):
+    """The body is of no kind that is taken here."""
+
+    status, code, title = 415, "unsupported_media_type", "Unsupported media type"
+
+
 class UnavailableError(ServiceError):
     """A part that the service needs does not answer."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from api import events
 from api.audit import tree
 from api.clock import now
-from api.db import cases, fingerprints, videos
+from api.db import cases, fingerprints, reports, videos
 from api.db.cases import ReviewKind
 from api.db.models import Asset, Video
 from api.db.session import Database
@@ -173,7 +173,10 @@ class Lifecycle:
                 self._storage.delete(key)
 
     def sweep(self) -> None:
-        """Tidy up after videos that ended, or were deleted, since the last sweep was due."""
+        """Tidy up after videos that ended, or were deleted, since the last sweep was due, and
+        delete the reports that have expired."""
+        with self._database.transaction() as session:
+            reports.purge(session)
         with self._database.transaction() as session:
             ended = videos.ended_since(session, now() - _SWEEP_WINDOW)
             states = videos.states(session, self._workspace.video_ids())

@@ -173,6 +173,13 @@ class Settings(BaseSettings):
     )
     verify_concurrency: int = Field(default=2, ge=1, description="uploads examined at once")
     verify_queue: int = Field(default=16, ge=0, description="uploads that may wait for that")
+    verify_report_days: float = Field(
+        default=30.0, gt=0, le=3650, description="how long links to the page's reports work"
+    )
+    verify_shows_released: bool = Field(
+        default=False,
+        description="show strangers a picture of the released video that their file comes from",
+    )
 
     @field_validator("model", "models")
     @classmethod

@@ -92,7 +92,7 @@ def decode(limits: dict[str, Any]) -> dict[str, Any]:
                 if size is None:
                     size, rotation = (frame.width, frame.height), frame.rotation
                 if size != (frame.width, frame.height):
-                    return {"error": "unreadable", "detail": "the frame size changes mid-stream"}
+                    return {"error": "refused", "detail": "the frame size changes mid-stream"}
                 if frame.time is not None:
                     start = frame.time if start is None else start
                     check_seconds(frame.time - start, limits)

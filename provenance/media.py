@@ -51,6 +51,10 @@ class Unreadable(MediaError):  # noqa: N818 - reads as the verdict it leads to
     """Not a video or picture in a supported container, or damaged beyond the first frame."""
 
 
+class Refused(MediaError):  # noqa: N818
+    """A stream of a kind that is not examined, such as one whose frames change their size."""
+
+
 class LimitExceeded(MediaError):  # noqa: N818
     """Decoding would cost more than `limit` (a field of `Limits`) allows."""
 
@@ -105,7 +109,8 @@ def decode(path: Path, limits: Limits) -> Video:
     PNG, JPEG or WebP picture as one frame.
 
     Display rotation is applied; damaged packets are skipped.
-    Raises Unreadable, LimitExceeded, or plain MediaError where storage for the frames ran out.
+    Raises Unreadable, Refused, LimitExceeded, or plain MediaError where storage for the frames ran
+    out.
     OSError means that `path` itself cannot be opened.
     """
     with (
@@ -149,6 +154,8 @@ def _read_report(file: BinaryIO, status: int, limits: Limits) -> dict[str, Any]:
         case "limit":
             limit = report["limit"]
             raise LimitExceeded(limit, getattr(limits, limit), report["detail"])
+        case "refused":
+            raise Refused(str(report["detail"]))
         case "storage":
             raise MediaError(f"this machine could not decode the file: {report['detail']}")
         case _:

@@ -83,7 +83,9 @@ class Report:
     `transplanted`, `conflicting` and `unknown` that is only claimed. `changes` lists what was
     measured to differ from the released file, `not_checked` what nobody looked at.
     `generator_mark` is the open mark of another generator, `labels` what the metadata says about
-    AI: anyone can write either.
+    AI: anyone can write either. `seconds` is the playing time, None for what could not be decoded.
+    `recovered_manifest` is the id of the manifest that the video was released with, where the marks
+    lead to it and the file no longer holds it intact.
     """
 
     verdict: Verdict
@@ -98,6 +100,8 @@ class Report:
     not_checked: tuple[str, ...]
     generator_mark: GeneratorMark | None = None
     labels: tuple[UnsignedLabel, ...] = ()
+    seconds: float | None = None
+    recovered_manifest: str | None = None
     version: int = 2
 
     def to_dict(self) -> dict[str, Any]:

@@ -43,8 +43,9 @@ def verify(
     """Judge one file; hostile content yields a report, its sentences in `language`, never a crash.
 
     `keys` are all watermark keys ever used. `trust` holds the anchors of this service's signers.
-    Raises `media.LimitExceeded` when decoding would cost more than `limits` allow, plain
-    `media.MediaError` when this machine could not decode, OSError when `path` cannot be opened.
+    Raises `media.LimitExceeded` when decoding would cost more than `limits` allow, `media.Refused`
+    for a stream of a kind that is not examined, plain `media.MediaError` when this machine could
+    not decode, OSError when `path` cannot be opened.
     """
     try:
         video = decode(path, limits)
@@ -132,7 +133,13 @@ def _weigh(
         not_checked=wording.not_checked(language, markable=markable, compared=compared),
         generator_mark=generator_mark,
         labels=video.labels,
+        seconds=round(video.num_frames / video.fps, 3),
+        recovered_manifest=_recovered(verdict, record),
     )
+
+
+def _recovered(verdict: Verdict, record: Record | None) -> str | None:
+    return record.manifest_label if record and verdict in ("altered", "partial") else None
 
 
 def _subject(

@@ -15,10 +15,12 @@ from api.cli.output import (
     fail,
     local_service,
     print_json,
+    progress,
 )
 from api.settings import Settings
 from provenance.credentials import read
 from provenance.media import MediaError
+from provenance.phrases import Language
 from provenance.report import jsonable
 from provenance.verify import Report
 from provenance.verify import verify as verify_file
@@ -35,14 +37,24 @@ File = Annotated[Path, typer.Argument(help="A video file.", exists=True, dir_oka
 def verify(
     files: Annotated[list[Path], typer.Argument(help="Video files.", exists=True, dir_okay=False)],
     as_json: Json = False,
+    lang: Annotated[Language, typer.Option(help="Of the sentences.")] = "en",
 ) -> None:
     """Say where videos come from and what was done to them.
 
-    Exits with 0 if every file has a known origin, with 1 if one is unknown or unreadable.
+    Exits with 0 if every file has a known origin, altered or not; with 1 if one is `unknown` or
+    `unreadable`; with 2 for a file beyond a limit (SIGNET_VERIFY_MAX_…) or of a kind that is not
+    examined.
+
+    \b
+    Example:  signet verify clip.mp4 copy.webm
+
+    With --json, answers a list: for each file its name and the report, as `POST /v1/verify` gives
+    it.
     """
     reports: list[tuple[Path, Report]] = []
-    with local_service() as service:
-        for file in files:
+    with local_service() as service, progress("examining") as on_file:
+        for number, file in enumerate(files):
+            on_file(number, len(files))
             try:
                 report = verify_file(
                     file,
@@ -50,6 +62,7 @@ def verify(
                     keys=service.keyring.watermark_keys,
                     trust=service.keyring.trust,
                     limits=service.settings.verify_limits,
+                    language=lang,
                 )
             except MediaError as error:
                 fail(f"{file}: {error}", EXIT_BAD_INPUT)
@@ -69,6 +82,8 @@ def _print_report(file: Path, report: Report) -> None:
     console.print(f"  {report.summary}", markup=False)
     if report.video_id:
         console.print(f"  video {report.video_id}", markup=False)
+    if report.recovered_manifest:
+        console.print(f"  recovered: {report.recovered_manifest}", markup=False)
     for change in report.changes:
         console.print(f"  changed: {change}", markup=False)
     for segment in report.segments:

@@ -196,6 +196,21 @@ class Asset(Base):
     created_at: Mapped[datetime]
 
 
+class KeptReport(Base):
+    """A verification's report behind an unguessable link; it holds nothing of the upload but its
+    digest, and nothing about who asked."""
+
+    __tablename__ = "kept_report"
+    __table_args__ = (sa.Index("ix_kept_report_expires_at", "expires_at"),)
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    language: Mapped[str] = mapped_column(sa.String(8))  # of the report's sentences
+    report: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(ComparedTime())
+
+
 class Fingerprint(Base):
     """What the pictures of a finished video look like (:mod:`provenance.fingerprint`); goes when
     the video is deleted, as its pictures do. ``codes`` repeats what a search is made in."""

@@ -166,6 +166,24 @@ def released_objects(session: Session, video_id: str) -> frozenset[str]:
     return frozenset() if row is None else frozenset({row.object_key, row.thumbnail_key})
 
 
+def manifest_labels(session: Session, video_ids: Sequence[str]) -> dict[str, str]:
+    """The names of the manifests of those of the videos that were released, by video."""
+    query = sa.select(Video.id, Video.manifest_label).where(
+        Video.id.in_(video_ids), Video.state == State.COMPLETED
+    )
+    return {row.id: row.manifest_label for row in session.execute(query)}
+
+
+def released_manifest(session: Session, label: str) -> bytes | None:
+    """The manifest store that a video was released with, also of one that was deleted since: copies
+    which are already out keep their origin."""
+    return session.scalar(
+        sa.select(Asset.manifest)
+        .join(Video)
+        .where(Video.manifest_label == label, Video.state == State.COMPLETED)
+    )
+
+
 def ended_since(session: Session, moment: datetime) -> list[str]:
     """The videos that finished without a released file, or were deleted, after ``moment``."""
     gone = sa.and_(Video.state != State.COMPLETED, Video.finished_at > moment)

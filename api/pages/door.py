@@ -15,7 +15,7 @@ from api.routes.dependencies import ServiceDependency, caller_of, key_of
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _COOKIE = "signet_key"
-_PAGES = r"^(/(log|reviews)(/[A-Za-z0-9_-]+){0,3})?$"
+_PAGES = r"^(/(log|reviews|verify)(/[A-Za-z0-9_-]+){0,3})?$"
 
 
 @router.get("/login")
@@ -60,6 +60,11 @@ def signed_in(scope: Scope) -> Callable[..., Caller]:
     """A dependency that admits only people whose key has ``scope``."""
 
     def dependency(request: Request, service: ServiceDependency) -> Caller:
-        return caller_of(service, request.cookies.get(_COOKIE), scope)
+        return caller_of(service, key_in(request), scope)
 
     return dependency
+
+
+def key_in(request: Request) -> str | None:
+    """The key that the browser keeps, if it signed in."""
+    return request.cookies.get(_COOKIE)

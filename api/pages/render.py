@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.templating import Jinja2Templates
 
-from api.errors import ForbiddenError, ServiceError, UnauthorizedError
+from api.errors import ForbiddenError, InvalidRequestError, ServiceError, UnauthorizedError
 from api.texts import visible_lines
 
 FOLDER = Path(__file__).parent
@@ -23,8 +23,9 @@ _templates.env.filters["visible"] = visible_lines
 _templates.env.filters["utc"] = partial(datetime.fromtimestamp, tz=UTC)
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+        "media-src blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -62,13 +63,21 @@ class PageRoute(APIRoute):
                     wanted = "/" + wanted.split("/")[1]
                 return RedirectResponse(f"/login?{urlencode({'next': wanted})}", status_code=303)
             except ServiceError as error:
-                status, title, message = error.status, error.title, error.message
+                told = error
             except RequestValidationError as error:
-                status, title = 422, "Invalid request"
-                message = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-            return page(request, "error.html", status=status, title=title, message=message)
+                wrong = (f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+                told = InvalidRequestError("; ".join(wrong))
+            response = self.show_error(request, told)
+            response.headers.update(told.headers)
+            return response
 
         return handle_for_people
+
+    def show_error(self, request: Request, error: ServiceError) -> Response:
+        """The page that says what went wrong."""
+        return page(
+            request, "error.html", status=error.status, title=error.title, message=error.message
+        )
 
 
 def _is_from_elsewhere(request: Request) -> bool:

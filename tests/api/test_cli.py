@@ -71,6 +71,18 @@ def test_refused_held_and_bad_requests_have_their_exit_codes(signet: Run, tmp_pa
     assert json.loads(signet("review", "list", "--json").out) == []
 
 
+def test_verify_answers_in_the_language_that_is_asked_for(
+    signet: Run, tmp_path: Path, small_video: Path
+) -> None:
+    (tmp_path / "text.mp4").write_bytes(b"no video")
+    asked = signet("verify", str(tmp_path / "text.mp4"), str(small_video), "--lang", "fr", "--json")
+    assert asked.code == 1
+    unreadable, unknown = json.loads(asked.out)
+    assert unreadable["summary"].startswith("Ce fichier")
+    assert unknown["verdict"] == "unknown"
+    assert asked.err == ""  # progress is for people who watch
+
+
 def test_a_moderator_sees_all_of_a_prompt_and_no_terminal_obeys_it(
     signet: Run, tmp_path: Path
 ) -> None:

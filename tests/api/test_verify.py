@@ -20,6 +20,8 @@ from api.settings import Settings
 from generator.encode import encode
 from provenance import credentials
 from provenance.watermark import embed
+from tests.provenance.test_media import encode as encoded
+from tests.provenance.test_media import moving_square
 
 MAX_SERVER_GROWTH = 100 * 2**20
 MAX_CHILD_BYTES = 400 * 2**20
@@ -71,6 +73,20 @@ def test_a_file_that_would_keep_the_manifest_reader_busy_for_hours_is_cut_off(
     assert status == 200
     assert report["verdict"] == "unreadable"
     assert "too long" in str(report["credential"])
+
+
+def test_a_stream_whose_frames_change_their_size_is_refused(client: TestClient) -> None:
+    small, large = moving_square(), moving_square(height=144, width=176)
+    status, body = _upload(client, encoded(small, "mpegts") + encoded(large, "mpegts"))
+    assert status == 422
+    assert body["error"]["code"] == "unsupported_video"  # type: ignore[index]
+    assert "size changes" in str(body["detail"])
+
+
+def test_sentences_come_in_the_language_that_is_asked_for(client: TestClient) -> None:
+    answer = client.post("/v1/verify?lang=fr", files={"file": b"no video"})
+    assert answer.json()["summary"].startswith("Ce fichier")
+    assert client.post("/v1/verify?lang=xx", files={"file": b"no video"}).status_code == 422
 
 
 def test_only_one_file_is_taken(client: TestClient) -> None:

@@ -1,8 +1,10 @@
 """Hostile-safe decoding: formats, limits, and what mutated files may and may not do."""
 
+import contextlib
 import io
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -14,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
-from provenance.media import LimitExceeded, Limits, MediaError, Unreadable, decode
+from provenance.media import LimitExceeded, Limits, MediaError, Refused, Unreadable, decode
 
 SHIP = Path(__file__).parents[1] / "fixtures" / "video" / "cogvx_ship.mp4"
 DEFAULT = Limits()
@@ -168,8 +170,59 @@ def test_playlists_and_other_texts_are_refused(
 def test_a_change_of_frame_size_is_refused(upload: Callable[[bytes], Path]) -> None:
     small, large = moving_square(), moving_square(height=144, width=176)
     joined = encode(small, "mpegts") + encode(large, "mpegts")
-    with pytest.raises(Unreadable, match="size changes"):
+    with pytest.raises(Refused, match="size changes"):
         decode(upload(joined), DEFAULT)
+
+
+@pytest.mark.parametrize(
+    ("side", "error"),
+    [(10_000, LimitExceeded), (30_000, Unreadable)],  # FFmpeg itself takes the second for damage
+)
+def test_a_picture_that_claims_to_be_huge_is_refused(
+    upload: Callable[[bytes], Path], side: int, error: type[MediaError]
+) -> None:
+    _, encoded = cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))
+    content = encoded.tobytes()
+    header = b"IHDR" + side.to_bytes(4, "big") * 2 + content[24:29]
+    claims = content[:12] + header + zlib.crc32(header).to_bytes(4, "big") + content[33:]
+    with pytest.raises(error):
+        decode(upload(claims), Limits(max_pixels=50_000_000))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [(750, 0), (2**31 - 1, 0), (2**31 - 1, -1), (0, 0)],
+    ids=["repeats", "longer than it is", "empty", "no length"],
+)
+def test_an_endless_edit_list_cannot_keep_the_decoder_busy(
+    upload: Callable[[bytes], Path], edit: tuple[int, int]
+) -> None:
+    content = with_edits(encode(moving_square()), 50_000 * [edit])
+    with contextlib.suppress(LimitExceeded, Unreadable):
+        limits = Limits(max_memory_bytes=2**30, max_wall_seconds=5)
+        with decode(upload(content), limits) as video:
+            assert video.num_frames <= 6
+
+
+def with_edits(content: bytes, edits: list[tuple[int, int]]) -> bytes:
+    """An MP4 whose `moov` comes last, with these edits: durations and media times, in ticks."""
+    entries = b"".join(
+        length.to_bytes(4, "big") + (time % 2**32).to_bytes(4, "big") + b"\0\1\0\0"
+        for length, time in edits
+    )
+    elst = box(b"elst", bytes(4) + len(edits).to_bytes(4, "big") + entries)
+    at = content.index(b"edts") - 4
+    old = int.from_bytes(content[at : at + 4], "big")
+    changed = bytearray(content[:at] + box(b"edts", elst) + content[at + old :])
+    for name in (b"moov", b"trak"):
+        start = content.index(name) - 4
+        size = int.from_bytes(content[start : start + 4], "big") + len(elst) + 8 - old
+        changed[start : start + 4] = size.to_bytes(4, "big")
+    return bytes(changed)
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4, "big") + name + content
 
 
 def test_mutated_files_only_ever_raise_media_errors(tmp_path: Path) -> None:
