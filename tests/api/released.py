@@ -52,6 +52,7 @@ def release(service: Service, folder: Path, plain: np.ndarray | None = None) -> 
         watermark_value=mark_id.to_bytes(8, "big"),
         duration_ms=1000 * len(frames) // FPS,
         generator_version="0.1.0",
+        provider="Example",
     )
     encode(frames, FPS, folder / "plain.mp4")
     signed = sign(folder / "plain.mp4", folder / f"{video_id}.mp4", claim, service.keyring.signer)
