@@ -1,7 +1,7 @@
 """`signet trust`: the published lists of who may sign Content Credentials."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -25,7 +25,7 @@ Certificates = set[x509.Certificate]
 def list_lists(as_json: Json = False) -> None:
     """Show which lists `signet verify` goes by, and who is on them."""
     folder = Settings().trust_lists_dir
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in NAMES:
         path = trust_lists.find(name, folder)
         text = path.read_text() if path else ""
@@ -37,8 +37,8 @@ def list_lists(as_json: Json = False) -> None:
     for row in rows:
         where = row["file"] or "none: `signet trust refresh` fetches it"
         console.print(f"{row['list']}: {where}", markup=False, soft_wrap=True)
-        for name in row["certificates"] or ():
-            console.print(f"  {name}", markup=False, soft_wrap=True)
+        for holder in row["certificates"]:
+            console.print(f"  {holder}", markup=False, soft_wrap=True)
 
 
 @trust.command()
@@ -61,7 +61,7 @@ def refresh(
     server reads the lists when it starts.
     """
     kept = Settings().trust_lists_dir
-    changes = []
+    changes: list[dict[str, object]] = []
     for name in NAMES:
         try:
             text = _fetch(SOURCES[name]) if folder is None else _file(folder, name)

@@ -22,9 +22,7 @@ from safety.training.data import Row
 
 CORPUS_PATH = Path(__file__).parent
 
-CORPUS_SOURCE = "signet_corpus"
-"""The source of every row here."""
-
+_SOURCE = "signet_authored"
 _WRAPPERS_EACH = 10
 _ALTERNATIVES = re.compile(r"\(([^()|]*(?:\|[^()|]*)+)\)")
 _NAME = re.compile(r"{(private|public)_(woman|man|person|figure)}")
@@ -105,7 +103,7 @@ def _section_rows(section: Section, names: Any) -> Iterator[Row]:
                 text=_with_names(variant, seed, section.language, names),
                 label="block" if harmful else "allow",
                 categories=_categories(section.near, variant) if harmful else (),
-                source=CORPUS_SOURCE,
+                source=_SOURCE,
                 domain=section.domain,
                 tier=tier,
                 language=section.language,
@@ -138,7 +136,7 @@ def _wrapped_rows(names: Any) -> Iterator[Row]:
                         text=_with_names(text[0].upper() + text[1:], wrapper, "en", names),
                         label="block" if is_harmful else "allow",
                         categories=_categories(categories, core) if is_harmful else (),
-                        source=CORPUS_SOURCE,
+                        source=_SOURCE,
                         domain="t2v",
                         tier="wrapped",
                         language="en",
