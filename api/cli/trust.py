@@ -37,8 +37,8 @@ def list_lists(as_json: Json = False) -> None:
     for row in rows:
         where = row["file"] or "none: `signet trust refresh` fetches it"
         console.print(f"{row['list']}: {where}", markup=False, soft_wrap=True)
-        for name in row["certificates"] or ():
-            console.print(f"  {name}", markup=False, soft_wrap=True)
+        for subject in row["certificates"] or ():
+            console.print(f"  {subject}", markup=False, soft_wrap=True)
 
 
 @trust.command()
@@ -61,7 +61,7 @@ def refresh(
     server reads the lists when it starts.
     """
     kept = Settings().trust_lists_dir
-    changes = []
+    changes: list[dict[str, object]] = []
     for name in NAMES:
         try:
             text = _fetch(SOURCES[name]) if folder is None else _file(folder, name)
