@@ -1,7 +1,7 @@
 """`signet trust`: the published lists of who may sign Content Credentials."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import typer
@@ -25,7 +25,7 @@ Certificates = set[x509.Certificate]
 def list_lists(as_json: Json = False) -> None:
     """Show which lists `signet verify` goes by, and who is on them."""
     folder = Settings().trust_lists_dir
-    rows: list[dict[str, Any]] = []
+    rows = []
     for name in NAMES:
         path = trust_lists.find(name, folder)
         text = path.read_text() if path else ""
@@ -37,8 +37,8 @@ def list_lists(as_json: Json = False) -> None:
     for row in rows:
         where = row["file"] or "none: `signet trust refresh` fetches it"
         console.print(f"{row['list']}: {where}", markup=False, soft_wrap=True)
-        for holder in row["certificates"]:
-            console.print(f"  {holder}", markup=False, soft_wrap=True)
+        for subject in row["certificates"] or ():
+            console.print(f"  {subject}", markup=False, soft_wrap=True)
 
 
 @trust.command()

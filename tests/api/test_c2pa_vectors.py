@@ -44,8 +44,10 @@ def ask(tmp_path_factory: pytest.TempPathFactory, migrated_data: Path) -> Iterat
 
         def upload(content: bytes) -> dict[str, Any]:
             answer = client.post("/v1/verify", files={"file": ("file", content)})
-            assert answer.status_code == 200
             report: dict[str, Any] = answer.json()
+            if answer.status_code == 413:
+                return {"verdict": report["error"]["code"]}
+            assert answer.status_code == 200
             return report
 
         yield upload
@@ -66,6 +68,9 @@ NO_PICTURES = {
 @pytest.mark.parametrize("file", FILES)
 def test_upstream_file_gets_its_documented_outcome(ask: Ask, file: str) -> None:
     report = ask((UPSTREAM / file).read_bytes())
+    if file == "rs_c.mov":  # beyond the limits of an upload, and without a manifest
+        assert report["verdict"] == "limit_exceeded"
+        return
     assert report["verdict"] == ("unreadable" if file in NO_PICTURES else "unknown")
     expected, credential = EXPECTED[file]["locked_no_anchor"], report["credential"]
     if file.endswith((".m4s", ".c2pa")):  # a bare fragment or a sidecar is no video
@@ -225,7 +230,8 @@ def vectors(stranger: Stranger) -> Iterator[tuple[str, bytes, set[str], str]]:
     yield "cut off in the manifest", made[: (start + end) // 2], damaged, "unreadable"
     yield "garbage in front", b"garbage!" * 8 + made, {"absent", "unreadable"}, ""
     yield "garbage behind", made + b"garbage!" * 8, damaged, "unknown"
-    yield "manifest twice", made[:end] + made[start:], damaged, "unknown"
+    # All that lies behind the second one has moved, so the pictures are not found either.
+    yield "manifest twice", made[:end] + made[start:], damaged, "unreadable"
     yield "free box behind", made + box(b"free", bytes(1000)), valid, "other_generator"
     yield "skip box behind", made + box(b"skip", bytes(1000)), valid, "other_generator"
     brand = made.index(b"isom")

@@ -1,5 +1,6 @@
 """Files of other generators, and what a reader is told about them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
@@ -10,6 +11,7 @@ from imwatermark import WatermarkEncoder
 from PIL import Image, PngImagePlugin
 
 from provenance.credentials import SignedAsset, TrustSettings
+from provenance.fingerprint import Fingerprint, Query
 from provenance.generator_marks import MESSAGES
 from provenance.labels import aigc_label
 from provenance.media import Limits
@@ -26,6 +28,12 @@ class NoRecords:
         return None
 
     def by_manifest(self, _label: str) -> Record | None:
+        return None
+
+    def by_pictures(self, _query: Query) -> Sequence[Record]:
+        return ()
+
+    def fingerprint_of(self, _video_id: str) -> Fingerprint | None:
         return None
 
 
