@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from api import engine, keyring
 from api.audit import publisher, sequencer
@@ -24,6 +25,9 @@ from api.worker import Worker
 from api.workspace import Workspace
 from provenance.ledger.keys import VerifierKey
 from provenance.ledger.note import NoteSigner
+from provenance.phrases import Language
+from provenance.verify import Report
+from provenance.verify import verify as verify_file
 from safety.guards import Guards
 
 
@@ -51,6 +55,18 @@ class Service:
     def log_signer(self) -> NoteSigner:
         """The key of the audit log, likewise."""
         return keyring.log_signer(self.settings)
+
+    def verify(self, path: Path, language: Language = "en") -> Report:
+        """Judge a file with this service's keys, records and limits; raises as
+        `provenance.verify.verify`."""
+        return verify_file(
+            path,
+            self.registry,
+            keys=self.keyring.watermark_keys,
+            trust=self.keyring.trust,
+            limits=self.settings.verify_limits,
+            language=language,
+        )
 
     def last_head(self, key: VerifierKey) -> LastHead:
         """What this host has seen last of the log with that key."""

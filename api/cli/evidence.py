@@ -23,7 +23,6 @@ from provenance.media import MediaError
 from provenance.phrases import Language
 from provenance.report import jsonable
 from provenance.verify import Report
-from provenance.verify import verify as verify_file
 
 credentials = typer.Typer(
     help="The C2PA manifest alone.", no_args_is_help=True, rich_markup_mode=None
@@ -56,14 +55,7 @@ def verify(
         for number, file in enumerate(files):
             on_file(number, len(files))
             try:
-                report = verify_file(
-                    file,
-                    service.registry,
-                    keys=service.keyring.watermark_keys,
-                    trust=service.keyring.trust,
-                    limits=service.settings.verify_limits,
-                    language=lang,
-                )
+                report = service.verify(file, lang)
             except MediaError as error:
                 fail(f"{file}: {error}", EXIT_BAD_INPUT)
             reports.append((file, report))

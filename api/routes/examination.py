@@ -32,7 +32,7 @@ from api.service import Service
 from api.settings import Settings
 from provenance.media import LimitExceeded, MediaError, Refused
 from provenance.phrases import Language
-from provenance.verify import Report, verify
+from provenance.verify import Report
 
 ENVELOPE_BYTES = 2**16
 """What multipart may add around a file."""
@@ -123,14 +123,7 @@ def examine(service: Service, upload: IO[bytes], language: Language = "en") -> E
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         try:
-            report = verify(
-                Path(file.name),
-                service.registry,
-                keys=service.keyring.watermark_keys,
-                trust=service.keyring.trust,
-                limits=service.settings.verify_limits,
-                language=language,
-            )
+            report = service.verify(Path(file.name), language)
         except LimitExceeded as error:
             raise TooLargeError(f"{error}.", param="file", code="limit_exceeded") from error
         except Refused as error:

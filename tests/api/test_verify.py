@@ -6,6 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -27,7 +28,7 @@ MAX_SERVER_GROWTH = 100 * 2**20
 MAX_CHILD_BYTES = 400 * 2**20
 
 
-def _upload(client: TestClient, content: bytes) -> tuple[int, dict[str, object]]:
+def _upload(client: TestClient, content: bytes) -> tuple[int, dict[str, Any]]:
     answer = client.post("/v1/verify", files={"file": ("clip.mp4", content, "video/mp4")})
     return answer.status_code, answer.json()
 
@@ -79,7 +80,7 @@ def test_a_stream_whose_frames_change_their_size_is_refused(client: TestClient) 
     small, large = moving_square(), moving_square(height=144, width=176)
     status, body = _upload(client, encoded(small, "mpegts") + encoded(large, "mpegts"))
     assert status == 422
-    assert body["error"]["code"] == "unsupported_video"  # type: ignore[index]
+    assert body["error"]["code"] == "unsupported_video"
     assert "size changes" in str(body["detail"])
 
 
