@@ -2,154 +2,18 @@
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 import pytest
 
-from provenance.certificates import create_development_ca
-from provenance.credentials import Claim, TrustSettings, sign
-from provenance.fingerprint import Fingerprint, Query, compare, fingerprint
+from provenance.credentials import TrustSettings, sign
 from provenance.media import LimitExceeded, Limits
-from provenance.record import Record
 from provenance.report import Report
-from provenance.signers import Signer, pem_signer
-from provenance.verify import verify
-from provenance.watermark import embed
-
-SHIP = Path(__file__).parents[1] / "fixtures" / "video" / "cogvx_ship.mp4"
-KEY = bytes(range(32))
-MARK_A, MARK_B = 0x0123456789ABCDEF, 0xFEDCBA9876543210
-FPS = 8
-
-WriteVideo = Callable[..., Path]
-ClaimMaker = Callable[..., Claim]
-
-
-@dataclass(frozen=True)
-class Released:
-    """A finished file of the service, the frames in it, and its record."""
-
-    path: Path
-    frames: np.ndarray
-    record: Record
-
-
-class Records:
-    """A registry of the records it is given, and of what their videos look like."""
-
-    def __init__(self, *records: Record, looks: Fingerprint | None = None) -> None:
-        self.records = records
-        self.looks = looks
-
-    def by_mark(self, mark_id: int) -> Record | None:
-        return next((r for r in self.records if r.mark_id == mark_id), None)
-
-    def by_manifest(self, label: str) -> Record | None:
-        return next((r for r in self.records if r.manifest_label == label), None)
-
-    def by_pictures(self, query: Query) -> list[Record]:
-        alike = self.looks is not None and compare(query, self.looks).agrees
-        return list(self.records) if alike else []
-
-    def fingerprint_of(self, video_id: str) -> Fingerprint | None:
-        return self.looks if any(r.video_id == video_id for r in self.records) else None
-
-
-@pytest.fixture(scope="module")
-def pictures() -> np.ndarray:
-    """Natural content without a mark: 16 frames of 480x320."""
-    with av.open(str(SHIP)) as container:
-        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    return np.stack(frames[:16])[:, :320, :480].copy()
-
-
-@pytest.fixture(scope="module")
-def foreign() -> np.ndarray:
-    """Soft shapes that drift, of the same size and length: nothing like `pictures`."""
-    chance = np.random.default_rng(5)
-    scene = cv2.resize(
-        chance.uniform(0, 255, (9, 14, 3)), (600, 400), interpolation=cv2.INTER_CUBIC
-    )
-    scene = np.clip(scene, 0, 255).astype(np.uint8)
-    return np.stack([scene[t : t + 320, 2 * t : 2 * t + 480] for t in range(16)])
-
-
-@pytest.fixture(scope="module")
-def looks(pictures: np.ndarray) -> Fingerprint:
-    """What both released videos look like; they differ in their marks only."""
-    return fingerprint(pictures)
-
-
-@pytest.fixture(scope="module")
-def release(
-    tmp_path_factory: pytest.TempPathFactory,
-    pictures: np.ndarray,
-    write_video: WriteVideo,
-    make_claim: ClaimMaker,
-    signer: Signer,
-) -> Callable[[str, int], Released]:
-    def make(video_id: str, mark_id: int) -> Released:
-        folder = tmp_path_factory.mktemp(video_id)
-        frames = embed(pictures, mark_id, KEY)
-        claim = make_claim(watermark_value=mark_id.to_bytes(8, "big"))
-        asset = sign(
-            write_video(folder / "encoded.mp4", frames), folder / "released.mp4", claim, signer
-        )
-        record = Record(
-            video_id=video_id,
-            mark_id=mark_id,
-            manifest_label=asset.manifest_label,
-            created_at=datetime(2026, 11, 22, 12, tzinfo=UTC),
-            model="CogVideoX-2b",
-            width=480,
-            height=320,
-            num_frames=16,
-            fps=FPS,
-            certificate_serial=asset.certificate_serial,
-        )
-        return Released(asset.path, frames, record)
-
-    return make
-
-
-@pytest.fixture(scope="module")
-def a(release: Callable[[str, int], Released]) -> Released:
-    return release("video_a", MARK_A)
-
-
-@pytest.fixture(scope="module")
-def b(release: Callable[[str, int], Released]) -> Released:
-    return release("video_b", MARK_B)
-
-
-@pytest.fixture(scope="module")
-def check(
-    a: Released, b: Released, looks: Fingerprint, trust: TrustSettings
-) -> Callable[..., Report]:
-    """Verifies a file against the records of both videos; keyword arguments replace parts."""
-
-    def run(path: Path, **parts: object) -> Report:
-        registry = parts.pop("registry", Records(a.record, b.record, looks=looks))
-        settings = {"keys": [KEY], "trust": trust, "limits": Limits()} | parts
-        return verify(path, registry, **settings)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> tuple[Signer, TrustSettings]:
-    """Somebody with a certificate of their own, and trust in it."""
-    files = create_development_ca(tmp_path_factory.mktemp("stranger"))
-    return pem_signer(files.chain, files.key), TrustSettings((files.root.read_text(),))
-
-
-Check = Callable[..., Report]
+from provenance.signers import Signer
+from tests.provenance.verify.conftest import Check, ClaimMaker, Records, Released, WriteVideo
 
 
 @pytest.fixture(scope="module")
@@ -325,75 +189,6 @@ def test_clean_video_is_unknown_which_proves_nothing(
     report = check(write_video(tmp_path / "clean.mp4", foreign))
     assert report.verdict == "unknown"
     assert (report.video_id, report.record, report.mark, report.segments) == (None, None, None, ())
-    assert report.summary.endswith("this is not evidence that the video is authentic.")
-
-
-def test_mark_pasted_onto_foreign_pictures_is_transplanted(
-    tmp_path: Path,
-    a: Released,
-    pictures: np.ndarray,
-    foreign: np.ndarray,
-    check: Check,
-    write_video: WriteVideo,
-) -> None:
-    """Who has a video with and without its mark can add the difference to any other."""
-    residual = a.frames.astype(np.int16) - pictures
-    pasted = np.clip(foreign + residual, 0, 255).astype(np.uint8)
-    path = write_video(tmp_path / "pasted.mp4", pasted)
-    report = check(path)
-    assert report.mark is not None
-    assert report.mark.mark_id == "0123456789abcdef"
-    assert report.verdict == "transplanted"
-    assert report.video_id == "video_a"
-    assert [seen.looks for seen in report.fingerprints] == ["other"]
-    assert "suspected forgery" in report.summary
-
-
-def test_record_of_a_deleted_video_leaves_the_looks_unchecked(
-    tmp_path: Path, a: Released, check: Check, write_video: WriteVideo
-) -> None:
-    path = write_video(tmp_path / "copy.mp4", a.frames)
-    report = check(path, registry=Records(a.record))
-    assert report.verdict == "altered"
-    assert report.fingerprints == ()
-    assert "looks of the pictures" in report.not_checked[0]
-
-
-def test_intact_signature_does_not_hide_other_pictures(
-    a: Released, foreign: np.ndarray, check: Check
-) -> None:
-    """Whoever can sign and mark as we do still cannot make a record's pictures others."""
-    report = check(a.path, registry=Records(a.record, looks=fingerprint(foreign)))
-    assert report.verdict == "transplanted"
-
-
-def test_copy_without_its_mark_that_names_its_record_is_altered(
-    tmp_path: Path,
-    a: Released,
-    pictures: np.ndarray,
-    check: Check,
-    write_video: WriteVideo,
-    make_claim: ClaimMaker,
-    stranger: tuple[Signer, TrustSettings],
-) -> None:
-    claim = make_claim(manifest_label=a.record.manifest_label)
-    source = write_video(tmp_path / "unmarked.mp4", pictures)
-    report = check(sign(source, tmp_path / "signed.mp4", claim, stranger[0]).path)
-    assert report.verdict == "altered"
-    assert "can no longer be read" in report.summary
-
-
-def test_cropped_and_mirrored_copy_without_mark_and_manifest_only_looks_like_ours(
-    tmp_path: Path, pictures: np.ndarray, check: Check, write_video: WriteVideo
-) -> None:
-    part = pictures[2:12, 40:290, 100:480, ::1][:, :, ::-1].copy()
-    report = check(write_video(tmp_path / "part.mp4", part))
-    assert report.verdict == "unknown"
-    assert report.mark is None
-    (seen,) = report.fingerprints
-    assert seen.searched
-    assert seen.looks == "same"
-    assert "looks like an AI-generated video that this service made" in report.summary
     assert report.summary.endswith("this is not evidence that the video is authentic.")
 
 

@@ -1,0 +1,79 @@
+"""What the looks of the pictures confirm, refute and find, in real files."""
+
+from pathlib import Path
+
+import numpy as np
+
+from provenance.credentials import TrustSettings, sign
+from provenance.fingerprint import fingerprint
+from provenance.signers import Signer
+from tests.provenance.verify.conftest import Check, ClaimMaker, Records, Released, WriteVideo
+
+
+def test_mark_pasted_onto_foreign_pictures_is_transplanted(
+    tmp_path: Path,
+    a: Released,
+    pictures: np.ndarray,
+    foreign: np.ndarray,
+    check: Check,
+    write_video: WriteVideo,
+) -> None:
+    """Who has a video with and without its mark can add the difference to any other."""
+    residual = a.frames.astype(np.int16) - pictures
+    pasted = np.clip(foreign + residual, 0, 255).astype(np.uint8)
+    path = write_video(tmp_path / "pasted.mp4", pasted)
+    report = check(path)
+    assert report.mark is not None
+    assert report.mark.mark_id == "0123456789abcdef"
+    assert report.verdict == "transplanted"
+    assert report.video_id == "video_a"
+    assert [seen.looks for seen in report.fingerprints] == ["other"]
+    assert "suspected forgery" in report.summary
+
+
+def test_record_of_a_deleted_video_leaves_the_looks_unchecked(
+    tmp_path: Path, a: Released, check: Check, write_video: WriteVideo
+) -> None:
+    path = write_video(tmp_path / "copy.mp4", a.frames)
+    report = check(path, registry=Records(a.record))
+    assert report.verdict == "altered"
+    assert report.fingerprints == ()
+    assert "looks of the pictures" in report.not_checked[0]
+
+
+def test_intact_signature_does_not_hide_other_pictures(
+    a: Released, foreign: np.ndarray, check: Check
+) -> None:
+    """Whoever can sign and mark as we do still cannot make a record's pictures others."""
+    report = check(a.path, registry=Records(a.record, looks=fingerprint(foreign)))
+    assert report.verdict == "transplanted"
+
+
+def test_copy_without_its_mark_that_names_its_record_is_altered(
+    tmp_path: Path,
+    a: Released,
+    pictures: np.ndarray,
+    check: Check,
+    write_video: WriteVideo,
+    make_claim: ClaimMaker,
+    stranger: tuple[Signer, TrustSettings],
+) -> None:
+    claim = make_claim(manifest_label=a.record.manifest_label)
+    source = write_video(tmp_path / "unmarked.mp4", pictures)
+    report = check(sign(source, tmp_path / "signed.mp4", claim, stranger[0]).path)
+    assert report.verdict == "altered"
+    assert "can no longer be read" in report.summary
+
+
+def test_cropped_and_mirrored_copy_without_mark_and_manifest_only_looks_like_ours(
+    tmp_path: Path, pictures: np.ndarray, check: Check, write_video: WriteVideo
+) -> None:
+    part = pictures[2:12, 40:290, 100:480, ::1][:, :, ::-1].copy()
+    report = check(write_video(tmp_path / "part.mp4", part))
+    assert report.verdict == "unknown"
+    assert report.mark is None
+    (seen,) = report.fingerprints
+    assert seen.searched
+    assert seen.looks == "same"
+    assert "looks like an AI-generated video that this service made" in report.summary
+    assert report.summary.endswith("this is not evidence that the video is authentic.")
