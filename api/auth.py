@@ -82,10 +82,11 @@ def find_key(session: Session, text: str) -> ApiKey | None:
 
 def log_refusal(session: Session, text: str) -> None:
     """Log that a known key was not good, at most once a minute and key, so that whoever guesses
-    cannot fill the log."""
+    cannot fill the log. The session writes what it reads (`Database.writing`)."""
     key, _ = _named(session, text)
     if key is None:
         return
+    session.refresh(key, with_for_update=True)  # another try may be logging it
     refused = sa.select(AuditEvent.id).where(
         AuditEvent.subject == key.id,
         AuditEvent.type == KeyRefused.type,

@@ -6,10 +6,10 @@ that can be erased (`AuditPersonal`), and the event only commits to them.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import sqlalchemy as sa
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from api.clock import now
@@ -31,14 +31,6 @@ _LARGEST_INTEGER = 2**53 - 1
 """That canonical JSON (RFC 8785) can carry; a larger one, such as a seed, is logged as text."""
 
 
-def _rounded(score: float) -> float:
-    """To two decimals: whoever guesses a prompt could confirm it by its exact scores, for ever."""
-    return round(score, 2)
-
-
-_Score = Annotated[float, AfterValidator(_rounded)]
-
-
 class Event(BaseModel):
     """Something that happened. A class never changes its meaning; a new one is a new version."""
 
@@ -48,36 +40,31 @@ class Event(BaseModel):
     version: ClassVar[int] = 1
 
 
-class GuardScore(BaseModel):
-    """What a guard model said, as in safety.decision.GuardAnswer."""
+class GuardAsked(BaseModel):
+    """A guard model that had a say, as in safety.decision.GuardAnswer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str
     revision: str | None
-    label: str | None
-    score: _Score
-    categories: dict[str, _Score]
-    unclassified: _Score
-    failure: str | None
+    failure: str | None = Field(description="why it gave no answer, if so")
 
 
 class PromptModerated(Event):
-    """A prompt was classified; scores have two decimals. Personal: prompt, negative_prompt.
+    """A prompt was classified. Personal: prompt, negative_prompt, and scores (JSON text: those of
+    every category and of every guard model), by which a guess of the prompt could be confirmed.
 
-    `consents` are the ids of those that released a likeness; it still has its score. `guards` are
-    the answers of guard models, or why there is none; their scores are in `categories`, too.
+    `consents` are the ids of those that released a likeness.
     """
 
     type = "prompt.moderated"
-    version = 3
+    version = 4
 
     action: Literal["allow", "review", "block"]
-    categories: dict[str, _Score]
     flagged: list[str] = Field(description="the categories that were a reason not to allow it")
     rules: list[str]
     consents: list[str]
-    guards: list[GuardScore]
+    guards: list[GuardAsked]
     policy_version: str
     classifier_version: str
 
@@ -180,13 +167,13 @@ class VideoRendered(Event):
 class VideoInspected(Event):
     """The rendered frames were checked; `review` leaves them to a moderator.
 
-    A finding says which check (faces, blocklist, classifier, consent, inspection), its action and
-    its evidence as far as there is some: frame (from 0), rule, label, distance (bits of 256 from
-    the blocklist's entry), quality (of the frame's hash, 0 to 100), score.
+    A finding says which check (faces, blocklist, classifier, consent, inspection), its action and,
+    as far as there is one, frame (from 0), rule and label. How much is not logged: the same seed
+    renders the same frames, so that a guess of the prompt could be confirmed by it.
     """
 
     type = "video.inspected"
-    version = 2
+    version = 3
 
     action: Literal["allow", "review", "block"]
     sampled: int = Field(description="frames that were looked at")

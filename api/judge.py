@@ -1,6 +1,7 @@
 """Judges prompts for a tenant: safety's decision, with the tenant's consents, and its place in the
 log."""
 
+import json
 from dataclasses import asdict, dataclass
 from itertools import chain
 
@@ -99,16 +100,20 @@ class Judge:
             session,
             events.PromptModerated(
                 action=decision.action,
-                categories=decision.categories,
                 flagged=_flagged(decision),
                 rules=[reason.rule for reason in decision.reasons],
                 consents=judgement.consents,
-                guards=[events.GuardScore(**asdict(answer)) for answer in decision.guards],
+                guards=[
+                    events.GuardAsked(
+                        model=answer.model, revision=answer.revision, failure=answer.failure
+                    )
+                    for answer in decision.guards
+                ],
                 policy_version=decision.policy_version,
                 classifier_version=decision.classifier_version,
             ),
             subject=subject,
-            personal=texts,
+            personal={**(texts or {}), "scores": _scores(decision)},
         )
 
         def remember(_session: Session) -> None:
@@ -121,6 +126,11 @@ def _flagged(decision: safety.Decision) -> list[str]:
     """Every category that had a part in it, once."""
     named = ((each.category, *each.together_with) for each in decision.reasons)
     return list(dict.fromkeys(chain.from_iterable(named)))
+
+
+def _scores(decision: safety.Decision) -> str:
+    guards = [asdict(answer) for answer in decision.guards]
+    return json.dumps({"categories": decision.categories, "guards": guards})
 
 
 def _names(found: list[Consent]) -> list[str]:

@@ -22,8 +22,11 @@ from api.settings import Settings
 from api.states import State
 from api.storage import Storage
 from api.workspace import Workspace, sha256_of
+from safety.frames import MEASURES
 
 log = structlog.get_logger()
+
+_NOT_LOGGED = ("message", *MEASURES)
 
 _FAILURES = {
     "frames_blocked": "The rendered frames were refused by the safety check and destroyed.",
@@ -67,10 +70,7 @@ class Lifecycle:
             action=inspection["action"],
             sampled=inspection["sampled"],
             faces=inspection["faces"],
-            findings=[
-                {name: value for name, value in found.items() if name != "message"}
-                for found in findings
-            ],
+            findings=_logged(findings),
         )
         video = videos.get(session, video_id)
         self._log(session, video, event)
@@ -156,6 +156,7 @@ class Lifecycle:
         video = videos.get(session, video_id)
         if code == "frames_blocked":
             video.moderation = {**video.moderation, "findings": reason["findings"]}
+            reason = {**reason, "findings": _logged(reason["findings"])}
         event = events.VideoFailed(stage=stage, code=code, detail=reason)
         self._log(session, video, event, error=error)
         log.error("video failed", video_id=video_id, stage=stage, code=code, **reason)
@@ -193,3 +194,10 @@ class Lifecycle:
             subject=video.id,
             personal=personal,
         )
+
+
+def _logged(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in found.items() if name not in _NOT_LOGGED}
+        for found in findings
+    ]

@@ -1,4 +1,4 @@
-"""What the log says about decisions of moderators: who, when, and why."""
+"""What the log says about cases: who asked for the video, and what moderators decided, and why."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from api import events
 from api.db.models import AuditEvent, AuditPersonal
 
+_ORDERS = (events.VideoCreated.type, events.VideoHeld.type, events.VideoRefused.type)
 _DECISIONS = (events.ReviewApproved.type, events.ReviewRejected.type)
 
 
@@ -47,3 +48,13 @@ def decisions(session: Session, video_ids: Collection[str]) -> dict[str, list[Re
         )
         found[event.subject].append(act)
     return found
+
+
+def has_ordered(session: Session, video_id: str, actor: str) -> bool:
+    """Whether it was `actor` who asked for the video; nobody any more once that was erased."""
+    query = (
+        sa.select(AuditPersonal.content)
+        .join(AuditEvent, AuditEvent.id == AuditPersonal.event_id)
+        .where(AuditEvent.subject == video_id, AuditEvent.type.in_(_ORDERS))
+    )
+    return any(content["actor"] == actor for content in session.scalars(query))

@@ -128,13 +128,17 @@ class Reviews:
         """Let a video go on; returns False where another moderator has to approve as well.
 
         Raises NotFoundError, and ConflictError for a case that is decided, somebody else's, or
-        approved by the same moderator before, and InvalidRequestError for a blank reason.
+        approved by the same moderator before, or ordered by them where two must approve, and
+        InvalidRequestError for a blank reason.
         """
         _require_words(reason)
         with self._database.writing() as session:
             review = _lock_open(session, video_id, caller)
             if review.approved_by == caller.actor:
                 raise ConflictError("You have approved it; now another moderator must.")
+            is_theirs = review_log.has_ordered(session, video_id, caller.actor)
+            if self._approvals_needed > 1 and is_theirs:
+                raise ConflictError("You have asked for it; two other moderators must approve it.")
             final = self._approvals_needed == 1 or review.approved_by is not None
             review.approved_by = review.approved_by or caller.actor
             review.claimed_by = review.claimed_at = None

@@ -157,7 +157,9 @@ class Settings(BaseSettings):
         default=None, description="YAML that describes an image classifier for rendered frames"
     )
     review_four_eyes: bool = Field(
-        default=False, description="two moderators must approve what was held or appealed"
+        default=False,
+        description="two moderators, not who asked for it, must approve what was held or appealed; "
+        "each API key counts as one person",
     )
     max_active_videos: int = Field(default=20, ge=1, description="unfinished videos per tenant")
     verify_requires_key: bool = False

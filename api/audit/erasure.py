@@ -17,10 +17,17 @@ from api.db import cases, fingerprints, videos
 from api.db.models import ApiKey, AuditEvent, AuditLabel, AuditPersonal, Consent, Review, Video
 from api.db.session import Database
 from api.states import State
+from safety.frames import MEASURES
 
 _HOLDERS = ("audit_personal", "audit_label", "review", "video", "fingerprint", "api_key", "consent")
 """The tables that something can be erased from."""
-_FORGOTTEN = {"categories": {}, "unreleased_likeness": 0.0, "consents": [], "consents_to_check": []}
+_FORGOTTEN = {
+    "categories": {},
+    "guards": [],
+    "unreleased_likeness": 0.0,
+    "consents": [],
+    "consents_to_check": [],
+}
 """Of a moderation: what a guess of the prompt could be compared with."""
 
 
@@ -73,6 +80,12 @@ def erase_typed(session: Session, video: Video) -> None:
     video.prompt = video.negative_prompt = None
     video.request_sha256 = ""
     video.moderation = video.moderation | _FORGOTTEN
+    if "findings" in video.moderation:
+        unmeasured = [
+            {name: value for name, value in found.items() if name not in MEASURES}
+            for found in video.moderation["findings"]
+        ]
+        video.moderation = video.moderation | {"findings": unmeasured}
     fingerprints.erase(session, video.id)
     cases.withdraw(session, video.id)
     session.execute(sa.update(Review).where(Review.video_id == video.id).values(appeal=None))

@@ -18,7 +18,7 @@ from api.pages.door import signed_in
 from api.pages.plot import plot
 from api.pages.render import PageRoute, page
 from api.routes.dependencies import ServiceDependency
-from provenance.ledger.leaf import encode_event
+from provenance.ledger.leaf import canonical
 
 router = APIRouter(prefix="/log", route_class=PageRoute, include_in_schema=False)
 
@@ -79,7 +79,7 @@ def event(
         if row is None:
             raise NotFoundError(f"There is no event {event_id}.")
         entry = (row.leaf.entry if row.leaf else entry_of(row.event)).decode()
-        personal = encode_event(row.personal.content).decode() if row.personal else None
+        personal = canonical(row.personal.content).decode() if row.personal else None
         head = tree.newest_checkpoint(session)
     logged = json.loads(entry)  # and not the row's columns, which no proof covers
     return page(

@@ -29,7 +29,8 @@ def key_of(service: Service, text: str | None) -> ApiKey:
     """The live key with this text; raises UnauthorizedError, and logs what was tried."""
     with service.database.transaction() as session:
         key = auth.find_key(session, text) if text else None
-        if text and key is None:
+    if text and key is None:
+        with service.database.writing() as session:
             auth.log_refusal(session, text)
     if key is None:
         raise UnauthorizedError(

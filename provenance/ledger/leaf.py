@@ -23,14 +23,31 @@ JSON = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
 def encode_event(event: dict[str, JSON]) -> bytes:
     """The entry to log: `event` as canonical JSON (RFC 8785).
 
-    Raises FormatError for what RFC 8785 cannot express (NaN, infinities, integers beyond
-    2**53 - 1, lone surrogates, nesting beyond the interpreter's depth) and for more than the
-    65,535 bytes that an entry may have.
+    Raises FormatError as `canonical`, and for more than the 65,535 bytes that an entry may have.
     """
-    entry = _canonical(event)
+    entry = canonical(event)
     if len(entry) > MAX_ENTRY_BYTES:
         raise FormatError(f"the event is longer than {MAX_ENTRY_BYTES} bytes")
     return entry
+
+
+def canonical(value: JSON) -> bytes:
+    """`value` as canonical JSON (RFC 8785), of any length.
+
+    Raises FormatError for what that cannot express: NaN, infinities, integers beyond 2**53 - 1,
+    lone surrogates, nesting beyond the interpreter's depth.
+    """
+    try:
+        if _is_plain(value):
+            try:
+                return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+            except orjson.JSONEncodeError:  # nested deeper than 254, or half a surrogate pair
+                pass
+        return rfc8785.dumps(value)
+    except RecursionError as error:
+        raise FormatError("the value is nested too deeply") from error
+    except ValueError as error:  # includes rfc8785's own errors and lone surrogates in keys
+        raise FormatError(f"the value has no canonical JSON: {error}") from error
 
 
 def new_salt() -> bytes:
@@ -48,26 +65,12 @@ def commitment(salt: bytes, value: JSON) -> bytes:
     """
     if len(salt) != SALT_BYTES:
         raise FormatError(f"a salt has {SALT_BYTES} bytes")
-    return hmac.digest(salt, _canonical(value), "sha256")
+    return hmac.digest(salt, canonical(value), "sha256")
 
 
 def opens(committed: bytes, salt: bytes, value: JSON) -> bool:
     """Whether `committed` is the commitment to `value` under `salt`; raises as `commitment`."""
     return hmac.compare_digest(committed, commitment(salt, value))
-
-
-def _canonical(value: JSON) -> bytes:
-    try:
-        if _is_plain(value):
-            try:
-                return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-            except orjson.JSONEncodeError:  # nested deeper than 254, or half a surrogate pair
-                pass
-        return rfc8785.dumps(value)
-    except RecursionError as error:
-        raise FormatError("the value is nested too deeply") from error
-    except ValueError as error:  # includes rfc8785's own errors and lone surrogates in keys
-        raise FormatError(f"the value has no canonical JSON: {error}") from error
 
 
 def _is_plain(value: JSON) -> bool:

@@ -8,6 +8,11 @@ from safety.decision import SEVERITY, Action
 Check = Literal["faces", "blocklist", "classifier", "consent", "inspection"]
 
 
+MEASURES = ("distance", "quality", "score")
+"""Fields by which a guess of a clip's prompt could be confirmed: the same seed renders the same
+frames."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A reason not to release a clip. `message` is a sentence for its caller.

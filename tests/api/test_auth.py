@@ -1,17 +1,23 @@
 """API keys and scopes."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api import auth
 from api.auth import Scope
-from api.db.models import ApiKey
+from api.db.models import ApiKey, AuditEvent
 from api.db.session import Database
+from api.errors import UnauthorizedError
+from api.routes.dependencies import key_of
+from api.service import Service
 
 MakeKey = Callable[..., dict[str, str]]
 
@@ -64,6 +70,23 @@ def test_tries_with_a_known_key_are_logged_but_cannot_fill_the_log(
         assert answer.status_code == 401
     refused = client.get("/v1/audit/events", params={"type": "key.refused"}).json()["data"]
     assert [event["subject"] for event in refused] == [key_id]
+
+
+def test_tries_at_once_are_logged_once(service: Service, make_key: MakeKey) -> None:
+    key_id = make_key(Scope.AUDIT)["Authorization"].split("_")[1]
+    tries = 8
+    together = threading.Barrier(tries)
+
+    def attempt(_number: int) -> None:
+        together.wait()
+        with pytest.raises(UnauthorizedError):
+            key_of(service, f"sgn_{key_id}_guess")
+
+    with ThreadPoolExecutor(tries) as pool:
+        list(pool.map(attempt, range(tries)))
+    with service.database.transaction() as session:
+        query = sa.select(AuditEvent.id).where(AuditEvent.type == "key.refused")
+        assert len(session.scalars(query).all()) == 1
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

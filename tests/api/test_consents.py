@@ -82,9 +82,10 @@ def test_a_released_likeness_is_not_held_and_the_log_says_why(
         query = sa.select(AuditEvent).where(AuditEvent.subject == video["id"])
         moderated = session.scalars(query.order_by(AuditEvent.id)).first()
         assert moderated is not None
-        assert (moderated.type, moderated.version) == ("prompt.moderated", 3)
+        assert (moderated.type, moderated.version) == ("prompt.moderated", 4)
         assert moderated.data["consents"] == [consent["id"]]
-        assert moderated.data["categories"]["likeness"] > 0.9
+        personal = session.get_one(AuditPersonal, moderated.id).content
+        assert json.loads(personal["scores"])["categories"]["likeness"] > 0.9
 
 
 def test_nothing_but_the_likeness_is_released(client: TestClient) -> None:

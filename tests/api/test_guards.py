@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from api.db.models import AuditEvent
+from api.db.models import AuditEvent, AuditPersonal
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from tests.api.conftest import Answer
@@ -48,10 +48,13 @@ def test_the_answer_and_the_log_name_the_guard(
         logged = session.scalars(
             sa.select(AuditEvent).where(AuditEvent.type == "prompt.moderated")
         ).one()
-    assert logged.version == 3
-    (score,) = logged.data["guards"]
-    assert score["revision"] == guard["revision"]
-    assert score["score"] == round(guard["score"], 2)
+        personal = session.get_one(AuditPersonal, logged.id).content
+    assert logged.version == 4
+    assert logged.data["guards"] == [
+        {"model": str(folder), "revision": guard["revision"], "failure": None}
+    ]
+    (scores,) = json.loads(personal["scores"])["guards"]
+    assert scores == guard
     assert HARM not in json.dumps(logged.data)
     answer = client.post("/v1/videos", json={"prompt": HARMFUL})
     assert answer.status_code == 400

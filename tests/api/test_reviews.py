@@ -220,14 +220,15 @@ def test_four_eyes_want_two_moderators(tmp_path: Path) -> None:
         with service.database.transaction() as session:
             keys = [
                 auth.create_key(session, name=name, tenant="t", scopes=tuple(Scope), actor="test")
-                for name in ("one", "two")
+                for name in ("caller", "one", "two")
             ]
-        one, two = (
+        caller, one, two = (
             TestClient(create_app(service), headers={"Authorization": f"Bearer {key}"})
             for key in keys
         )
-        video_id = one.post("/v1/videos", json={"prompt": HELD_PROMPT}).json()["id"]
+        video_id = caller.post("/v1/videos", json={"prompt": HELD_PROMPT}).json()["id"]
         path, grounds = f"/v1/reviews/{video_id}/approve", {"reason": "fine"}
+        assert caller.post(path, json=grounds).status_code == 409, "nobody approves their own"
         assert one.post(path, json=grounds).json()["state"] == "open"
         assert one.post(path, json=grounds).status_code == 409
         assert two.get(f"/v1/videos/{video_id}").json()["held_for_review"]

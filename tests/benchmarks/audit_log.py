@@ -45,7 +45,6 @@ def event(number: int) -> events.PromptModerated:
     flagged = [] if action == "allow" else [_CATEGORIES[number % len(_CATEGORIES)]]
     return events.PromptModerated(
         action=action,
-        categories=dict.fromkeys(_CATEGORIES, number * 7919 % 1000 / 1000),
         flagged=flagged,
         rules=[f"category.{each}" for each in flagged],
         consents=[],

@@ -96,10 +96,12 @@ async function check(place) {
   const key = firstKey((await answer.json()).verifier_key);
   const proof = parseProof(await (await get(place.dataset.proof)).text());
   const head = await openNote(proof.note, key);
-  const entry = bytes(document.getElementById("entry").textContent);
-  const root = await rootFrom(entry, proof.index, head.size, proof.hashes);
+  const entry = document.getElementById("entry").textContent;
+  const logged = JSON.parse(entry);
+  require(String(logged.id) === place.dataset.event, "this is another event's entry");
+  const root = await rootFrom(bytes(entry), proof.index, head.size, proof.hashes);
   require(same(root, head.root), "the event below is not what was logged");
-  await checkPersonal(JSON.parse(document.getElementById("entry").textContent).personal);
+  await checkPersonal(logged.personal);
   return `Its proof checks in this browser: entry ${proof.index} of ${head.size}, signed by ${key.name}.`;
 }
 

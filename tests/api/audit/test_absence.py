@@ -9,7 +9,6 @@ from tests.api.audit.test_log import SIGNER, inspect
 
 MODERATED = events.PromptModerated(
     action="allow",
-    categories={},
     flagged=[],
     rules=[],
     consents=[],

@@ -66,14 +66,22 @@ def client(service: Service, key: str) -> TestClient:
 
 
 @pytest.fixture
-def held(client: TestClient) -> str:
+def moderator(service: Service) -> TestClient:
+    with service.database.transaction() as session:
+        key = auth.create_key(session, name="", tenant="t", scopes=(Scope.REVIEW,), actor="test")
+    return TestClient(create_app(service), headers={"Authorization": f"Bearer {key}"})
+
+
+@pytest.fixture
+def held(client: TestClient, moderator: TestClient) -> str:
     """A video that one of two moderators has approved, and claimed again."""
     order = {"prompt": TYPED["prompt"], "negative_prompt": TYPED["negative prompt"]}
     headers = {"Idempotency-Key": USER["idempotency key"]}
     video_id = client.post("/v1/videos", json=order, headers=headers).json()["id"]
     grounds = {"reason": USER["moderator's reason"]}
-    assert client.post(f"/v1/reviews/{video_id}/approve", json=grounds).json()["state"] == "open"
-    client.post(f"/v1/reviews/{video_id}/claim")
+    answer = moderator.post(f"/v1/reviews/{video_id}/approve", json=grounds)
+    assert answer.json()["state"] == "open"
+    moderator.post(f"/v1/reviews/{video_id}/claim")
     return str(video_id)
 
 
@@ -87,12 +95,23 @@ def refused(client: TestClient) -> str:
 
 
 def traces(service: Service, *video_ids: str) -> dict[str, bytes]:
-    """What the database holds of prompts beside their text: digests, an exact score."""
+    """What the database holds of prompts beside their text: digests, and what guesses could be
+    measured by."""
     with service.database.transaction() as session:
         orders = [session.get_one(Video, video_id).request_sha256 for video_id in video_ids]
     found = {f"digest of order {number}": order.encode() for number, order in enumerate(orders)}
     scores = safety.moderate(TYPED["prompt"], TYPED["negative prompt"]).categories.values()
     found["score"] = repr(min(filter(None, scores))).encode()
+    found |= {"guard's score": b"0.7654321", "frame's distance": b'31, "quality": 97'}
+    with service.database.writing() as session:  # as a guard and the checks of frames leave it
+        for video_id in video_ids:
+            video = session.get_one(Video, video_id)
+            found_there = {"check": "blocklist", "message": "m", "distance": 31, "quality": 97}
+            video.moderation = {
+                **video.moderation,
+                "guards": [{"model": "m", "score": 0.7654321}],
+                "findings": [found_there],
+            }
     return found
 
 

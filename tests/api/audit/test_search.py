@@ -27,7 +27,6 @@ def log(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
                 session,
                 events.PromptModerated(
                     action="block" if blocked else "allow",
-                    categories={"fraud": 0.9 if blocked else 0.1},
                     flagged=["fraud", "political"] if blocked else [],
                     rules=["r"] if blocked else [],
                     consents=[],

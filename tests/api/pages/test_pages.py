@@ -69,6 +69,7 @@ def test_a_proof_is_checked_in_the_browser(
     ("old", "new", "what"),
     [
         ("default", "another", "not what was logged"),
+        ("&#34;id&#34;:", "&#34;id&#34;:1", "another event"),
         ("&#34;actor&#34;:&#34;", "&#34;actor&#34;:&#34;x", "who acted, or what was typed"),
     ],
 )
