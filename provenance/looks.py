@@ -4,7 +4,7 @@ record at all?"""
 from collections.abc import Iterable, Sequence
 
 from provenance import sighting
-from provenance.fingerprint import Match, Placement, Query, compare, examine
+from provenance.fingerprint import Match, Placement, Query, compare, examine, refutes
 from provenance.media import Video
 from provenance.record import Record, Registry
 from provenance.report import FingerprintEvidence
@@ -34,7 +34,7 @@ def examine_looks(
         seen = _compare(query, named, registry, None)
         return [] if seen is None else [seen]
     found = sighting.find(query, registry)
-    return [_seen(each.record, each.match, searched=True) for each in found[:1]]
+    return [_seen(each.record, each.match, "same", searched=True) for each in found[:1]]
 
 
 def conclude(evidence: Sequence[FingerprintEvidence]) -> Looks:
@@ -54,7 +54,7 @@ def _compare_marked(
         if segment.mark_id == record.mark_id
         for position in range(segment.start, segment.end)
     ]
-    geometry = detection.geometry if detection.mark_id == record.mark_id else None
+    geometry = detection.geometry  # of the mark in most frames, and as a rule of the others
     placement = None if geometry is None else Placement(geometry.matrix, TILE)
     query = examine(video.frames, among=frames or None)
     return _compare(query, record, registry, placement)
@@ -69,13 +69,15 @@ def _compare(
         return None
     match = compare(query, stored, placement)
     if placement is not None and not match.agrees:
-        # The geometry may change over time: then the mark tells that of some frames only.
+        # The geometry may change over time: then the marks tell that of some frames only.
         match = max(match, compare(query, stored), key=lambda either: either.rank)
-    return _seen(record, match, searched=False)
+    looks: Looks = "same" if match.agrees else "unclear"
+    if match.differs and refutes(query, stored, placement):
+        looks = "other"
+    return _seen(record, match, looks, searched=False)
 
 
-def _seen(record: Record, match: Match, *, searched: bool) -> Seen:
-    looks: Looks = "same" if match.agrees else "other" if match.differs else "unclear"
+def _seen(record: Record, match: Match, looks: Looks, *, searched: bool) -> Seen:
     return record, FingerprintEvidence(
         video_id=record.video_id,
         looks=looks,

@@ -244,12 +244,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "marques invisibles : l’image est trop petite pour en porter une",
     ),
     "looks not compared": (
-        "looks of the pictures: nothing was kept, or there was too little to see, to compare them "
-        "with the record, so a mark pasted onto foreign pictures cannot be told from an altered "
-        "original",
-        "aspect des images : rien n’a été conservé, ou trop peu était visible, pour les comparer à "
-        "l’enregistrement ; une marque collée sur des images étrangères ne peut donc être "
-        "distinguée d’un original modifié",
+        "looks of the pictures: nothing was kept, or too little was to be seen, if only because "
+        "something covers it, to compare them with the record, so a mark pasted onto foreign "
+        "pictures cannot be told from an altered original",
+        "aspect des images : rien n’a été conservé, ou trop peu était visible, ne serait-ce que "
+        "parce que quelque chose le couvre, pour les comparer à l’enregistrement ; une marque "
+        "collée sur des images étrangères ne peut donc être distinguée d’un original modifié",
     ),
     "edits of parts": (
         "order of the frames and edits of parts of the picture: a reversed or partly overpainted "
