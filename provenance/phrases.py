@@ -181,6 +181,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Content Credential signed with another certificate than the original",
         "Content Credential signé avec un autre certificat que l’original",
     ),
+    "unsigned bytes": (
+        "bytes of the Content Credential changed that no signature covers",
+        "octets du Content Credential modifiés, qu’aucune signature ne couvre",
+    ),
     "assertion.bmffHash.mismatch": (
         "file changed after it was signed",
         "fichier modifié après sa signature",

@@ -168,7 +168,8 @@ def _signals(
         credential_record=named.video_id if named else None,
         signed_by_us=named is not None
         and credential.trusted_by == "service"
-        and credential.certificate_serial == named.certificate_serial,
+        and credential.certificate_serial == named.certificate_serial
+        and credential.manifest_sha256 == named.manifest_sha256,
         ai_generated=credential.ai_generated,
         mark_records=frozenset(record.video_id for record in found.values() if record),
         unrecorded_mark=None in found.values(),

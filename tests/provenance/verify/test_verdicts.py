@@ -42,6 +42,21 @@ def test_padding_behind_the_file_keeps_it_authentic(
     assert check(padded).verdict == "authentic"
 
 
+def test_manifest_changed_where_no_signature_covers_it_is_altered(
+    tmp_path: Path, a: Released, check: Check
+) -> None:
+    content = bytearray(a.path.read_bytes())
+    padding = content.index(bytes(1000), content.index(b"c2pa.signature")) + 500
+    content[padding] = 1
+    edited = tmp_path / "edited.mp4"
+    edited.write_bytes(content)
+    report = check(edited)
+    assert report.credential is not None
+    assert report.credential.state == "trusted"
+    assert report.verdict == "altered"
+    assert report.changes == ("bytes of the Content Credential changed that no signature covers",)
+
+
 def test_report_is_json_and_says_what_was_not_checked(authentic: Report) -> None:
     report = authentic.to_dict()
     assert json.loads(json.dumps(report, allow_nan=False)) == report
