@@ -1,7 +1,7 @@
 """The third signal: are the pictures those of the records that mark and manifest lead to, or of any
 record at all?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from provenance import sighting
 from provenance.fingerprint import Match, Placement, Query, compare, examine, refutes
@@ -21,14 +21,20 @@ def examine_looks(
     named: Record | None,
     marked: Iterable[Record],
     registry: Registry,
+    tick: Callable[[], None],
 ) -> list[Seen]:
     """Compare with each record that leads here; only where none does, search all.
 
-    Of a video whose mark was read, only the frames with that mark are compared.
+    Of a video whose mark was read, only the frames with that mark are compared. `tick` is called
+    before each comparison; what it raises ends them.
     """
-    led = [_compare_marked(video, detection, record, registry) for record in marked]
+    led = []
+    for record in marked:
+        tick()
+        led.append(_compare_marked(video, detection, record, registry))
     if led:
         return [seen for seen in led if seen is not None]
+    tick()
     query = examine(video.frames)
     if named is not None:
         seen = _compare(query, named, registry, None)

@@ -244,8 +244,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "images : le fichier n’a pas pu être décodé",
     ),
     "too small": (
-        "invisible marks: the picture is too small to carry one",
-        "marques invisibles : l’image est trop petite pour en porter une",
+        "invisible marks: the picture is too small or too long to carry one",
+        "marques invisibles : l’image est trop petite ou trop longue pour en porter une",
     ),
     "looks not compared": (
         "looks of the pictures: nothing was kept, or too little was to be seen, if only because "
