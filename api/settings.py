@@ -171,7 +171,9 @@ class Settings(BaseSettings):
         default=Limits.max_pixels, ge=1, description="frames x width x height"
     )
     verify_wall_seconds: float = Field(
-        default=Limits.max_wall_seconds, gt=0, description="for decoding one upload"
+        default=Limits.max_wall_seconds,
+        gt=0,
+        description="for decoding one upload, and as long again for the rest",
     )
     verify_concurrency: int = Field(default=2, ge=1, description="uploads examined at once")
     verify_queue: int = Field(default=16, ge=0, description="uploads that may wait for that")

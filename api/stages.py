@@ -195,7 +195,9 @@ class Stages:
         self, video_id: str, signed: dict[str, Any], encoded: dict[str, str]
     ) -> dict[str, Any]:
         """Re-open the finished file as a stranger would; returns the verdict and its evidence."""
-        record = record_of(self._video(video_id), signed["certificate_serial"])
+        with self._workspace.open(video_id, signed["manifest"]) as path:
+            manifest = path.read_bytes()
+        record = record_of(self._video(video_id), signed["certificate_serial"], manifest)
         with self._workspace.open(video_id, encoded["fingerprint"]) as path:
             looks = Fingerprint.from_bytes(path.read_bytes())
         with (

@@ -78,7 +78,7 @@ def decode(limits: dict[str, Any]) -> dict[str, Any]:
         check_seconds(stated or 0.0, limits)
         check_size(1, stream.width, stream.height, limits)
         stream.codec_context.thread_count = THREADS
-        stream.codec_context.options = {"max_pixels": str(limits["max_pixels"])}
+        stream.codec_context.options = {"max_pixels": str(limits["max_frame_pixels"])}
         for packet in container.demux(stream):
             try:
                 frames = packet.decode()
@@ -125,7 +125,9 @@ def check_seconds(seconds: float, limits: dict[str, Any]) -> None:
 
 
 def check_size(frames: int, width: int, height: int, limits: dict[str, Any]) -> None:
-    """Raise LimitError for more frames or pixels in all than the limits allow."""
+    """Raise LimitError for more frames or pixels, in one or in all, than the limits allow."""
+    if width * height > limits["max_frame_pixels"]:
+        raise LimitError("max_frame_pixels", f"a picture of {width}x{height}")
     if frames > limits["max_frames"]:
         raise LimitError("max_frames", f"{frames} frames or more")
     if frames * width * height > limits["max_pixels"]:

@@ -42,6 +42,7 @@ class CredentialReport:
            valid       intact, but signed by someone whom nobody vouches for
            trusted     intact, and `trusted_by` vouches for the signer
 
+    `manifest_sha256` (hexadecimal) is of all bytes of the manifest store in an MP4, signed or not.
     `success`, `failure`, `informational` are C2PA status codes (2.3 §15.2), each once.
     `time_stamp` (RFC 3339) is filled only when a trusted authority vouches for it.
     `ai` is what the manifest says about AI, `digital_source_type` the first source type in it,
@@ -51,6 +52,7 @@ class CredentialReport:
     state: CredentialState
     trusted_by: TrustedBy | None = None
     manifest_label: str | None = None
+    manifest_sha256: str | None = None
     claim_generator: str | None = None
     signature_issuer: str | None = None
     certificate_serial: str | None = None

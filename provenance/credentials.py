@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -146,7 +146,8 @@ def _report(answer: bytes, status: int | None) -> CredentialReport:
     try:
         found = json.loads(answer)
         if "store" in found:
-            return summarise(json.loads(found["store"]), found["trusted_by"])
+            report = summarise(json.loads(found["store"]), found["trusted_by"])
+            return replace(report, manifest_sha256=found["sha256"])
         return CredentialReport(found["state"], error=text(found.get("error")))
     except (ValueError, RecursionError):
         return CredentialReport("unreadable", error=f"the reader gave up (status {status})")

@@ -31,14 +31,17 @@ class Limits:
     """What decoding one file may cost; the defaults suit a public verifier.
 
     max_bytes: size of the file. max_seconds: playing time. max_frames: number of frames.
-    max_pixels: frames x width x height (3 bytes each on disk). max_wall_seconds: time until the
-    decoder is killed. max_memory_bytes: address space of the decoder.
+    max_pixels: frames x width x height (3 bytes each on disk). max_frame_pixels: width x height;
+    looking for a mark takes some 30 bytes of memory for each. max_wall_seconds: time until the
+    decoder is killed, and then again until looking at the pictures ends. max_memory_bytes: address
+    space of the decoder.
     """
 
     max_bytes: int = 256 * 2**20
     max_seconds: float = 120.0
     max_frames: int = 7_500
     max_pixels: int = 600_000_000
+    max_frame_pixels: int = 40_000_000
     max_wall_seconds: float = 60.0
     max_memory_bytes: int = 3 * 2**30
 

@@ -181,6 +181,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Content Credential signed with another certificate than the original",
         "Content Credential signé avec un autre certificat que l’original",
     ),
+    "unsigned bytes": (
+        "bytes of the Content Credential changed that no signature covers",
+        "octets du Content Credential modifiés, qu’aucune signature ne couvre",
+    ),
     "assertion.bmffHash.mismatch": (
         "file changed after it was signed",
         "fichier modifié après sa signature",
@@ -240,16 +244,16 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "images : le fichier n’a pas pu être décodé",
     ),
     "too small": (
-        "invisible marks: the picture is too small to carry one",
-        "marques invisibles : l’image est trop petite pour en porter une",
+        "invisible marks: the picture is too small or too long to carry one",
+        "marques invisibles : l’image est trop petite ou trop longue pour en porter une",
     ),
     "looks not compared": (
-        "looks of the pictures: nothing was kept, or there was too little to see, to compare them "
-        "with the record, so a mark pasted onto foreign pictures cannot be told from an altered "
-        "original",
-        "aspect des images : rien n’a été conservé, ou trop peu était visible, pour les comparer à "
-        "l’enregistrement ; une marque collée sur des images étrangères ne peut donc être "
-        "distinguée d’un original modifié",
+        "looks of the pictures: nothing was kept, or too little was to be seen, if only because "
+        "something covers it, to compare them with the record, so a mark pasted onto foreign "
+        "pictures cannot be told from an altered original",
+        "aspect des images : rien n’a été conservé, ou trop peu était visible, ne serait-ce que "
+        "parce que quelque chose le couvre, pour les comparer à l’enregistrement ; une marque "
+        "collée sur des images étrangères ne peut donc être distinguée d’un original modifié",
     ),
     "edits of parts": (
         "order of the frames and edits of parts of the picture: a reversed or partly overpainted "

@@ -14,7 +14,8 @@ class Record:
     """Public facts of one released video.
 
     `mark_id` is the 64-bit id in its frames, `certificate_serial` (decimal) the certificate that
-    signed its manifest: a label alone can be copied by anyone.
+    signed its manifest: a label alone can be copied by anyone. `manifest_sha256` (hexadecimal) is
+    of the whole manifest store, of which a signature leaves some bytes out.
     """
 
     video_id: str
@@ -27,6 +28,7 @@ class Record:
     num_frames: int
     fps: float
     certificate_serial: str
+    manifest_sha256: str
 
 
 class Registry(Protocol):

@@ -27,7 +27,8 @@ class Signals:
     credential         state of the manifest in the file
     credential_record  video id of the record that the manifest's label names; anyone can write
                        any label, so this alone is a claim and no evidence
-    signed_by_us       the manifest is trusted and was signed with the certificate of that record
+    signed_by_us       the manifest is trusted, was signed with the certificate of that record and
+                       is that of its release, byte for byte
     ai_generated       the manifest says that the content is AI-generated
     mark_records       video ids of the records whose marks the pictures carry
     unrecorded_mark    some pictures carry a mark of our key whose id no record knows

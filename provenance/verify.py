@@ -5,7 +5,8 @@ what the pictures look like. The registry tells which records they point to, and
 weighs them.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from provenance import generator_marks, looks, wording
 from provenance.credentials import CredentialReport, TrustSettings, read
 from provenance.generator_marks import GeneratorMark
-from provenance.media import Limits, Unreadable, Video, decode
+from provenance.media import LimitExceeded, Limits, Unreadable, Video, decode
 from provenance.phrases import Language
 from provenance.record import Record, Registry
 from provenance.report import (
@@ -24,7 +25,7 @@ from provenance.report import (
     TimelineSegment,
 )
 from provenance.verdict import Signals, Verdict, decide
-from provenance.watermark import MIN_SIDE, Detection, detect
+from provenance.watermark import MAX_SIDE, MIN_SIDE, Detection, detect
 
 __all__ = ["Record", "Registry", "Report", "judge", "verify"]
 
@@ -43,16 +44,31 @@ def verify(
     """Judge one file; hostile content yields a report, its sentences in `language`, never a crash.
 
     `keys` are all watermark keys ever used. `trust` holds the anchors of this service's signers.
-    Raises `media.LimitExceeded` when decoding would cost more than `limits` allow, `media.Refused`
-    for a stream of a kind that is not examined, plain `media.MediaError` when this machine could
-    not decode, OSError when `path` cannot be opened.
+    Raises `media.LimitExceeded` when decoding, or looking at the pictures thereafter, would cost
+    more than `limits` allow, `media.Refused` for a stream of a kind that is not examined, plain
+    `media.MediaError` when this machine could not decode, OSError when `path` cannot be opened.
     """
     try:
         video = decode(path, limits)
     except Unreadable:
         return _unreadable(read(path, trust), language)
     with video:
-        return judge(video, read(path, trust), registry, keys=keys, language=language)
+        credential = read(path, trust)
+        tick = _deadline(limits.max_wall_seconds)
+        return judge(video, credential, registry, keys=keys, language=language, tick=tick)
+
+
+def _deadline(seconds: float) -> Callable[[], None]:
+    """From now on; the answer raises LimitExceeded once they are over."""
+    end = time.monotonic() + seconds
+
+    def tick() -> None:
+        if time.monotonic() > end:
+            raise LimitExceeded(
+                "max_wall_seconds", seconds, "the pictures take too long to examine"
+            )
+
+    return tick
 
 
 def judge(
@@ -62,12 +78,18 @@ def judge(
     *,
     keys: Sequence[bytes],
     language: Language = "en",
+    tick: Callable[[], None] = lambda: None,
 ) -> Report:
-    """Judge a file whose pictures and manifest have been read; `keys` as in `verify`."""
-    markable = min(video.width, video.height) >= MIN_SIDE
-    detection = detect(video.frames, keys) if markable else _NOTHING_DETECTED
+    """Judge a file whose pictures and manifest have been read; `keys` as in `verify`. `tick` is
+    called every now and then; what it raises ends the work."""
+    detection = detect(video.frames, keys, tick) if _markable(video) else _NOTHING_DETECTED
     generator_mark = generator_marks.read(video.frames)
-    return _weigh(video, detection, credential, generator_mark, registry, language)
+    return _weigh(video, detection, credential, generator_mark, registry, language, tick)
+
+
+def _markable(video: Video) -> bool:
+    sides = (video.width, video.height)
+    return min(sides) >= MIN_SIDE and max(sides) <= MAX_SIDE
 
 
 def _unreadable(credential: CredentialReport, language: Language) -> Report:
@@ -92,6 +114,7 @@ def _weigh(
     generator_mark: GeneratorMark | None,
     registry: Registry,
     language: Language,
+    tick: Callable[[], None],
 ) -> Report:
     label = credential.manifest_label
     named = registry.by_manifest(label) if label is not None else None
@@ -99,7 +122,7 @@ def _weigh(
     ids = dict.fromkeys([detection.mark_id, *(segment.mark_id for segment in detection.segments)])
     found = {mark_id: registry.by_mark(mark_id) for mark_id in ids if mark_id is not None}
     marked = [record for record in found.values() if record]
-    seen = looks.examine_looks(video, detection, named, marked, registry)
+    seen = looks.examine_looks(video, detection, named, marked, registry, tick)
     signals = _signals(video, detection, credential, generator_mark, named, found, seen)
     verdict = decide(signals)
     record = None if verdict == "other_generator" else _subject(marked, named, seen)
@@ -109,7 +132,6 @@ def _weigh(
         open_mark=detection.open_mark is not None and detection.open_mark.matches,
     )
     compared = record is None or signals.looks != "unclear"
-    markable = min(video.width, video.height) >= MIN_SIDE
     return Report(
         verdict=verdict,
         summary=wording.summary(
@@ -130,7 +152,7 @@ def _weigh(
         fingerprints=tuple(evidence for _, evidence in seen),
         segments=_timeline(detection, found, video.fps),
         changes=_changes(verdict, video, detection, credential, record, language),
-        not_checked=wording.not_checked(language, markable=markable, compared=compared),
+        not_checked=wording.not_checked(language, markable=_markable(video), compared=compared),
         generator_mark=generator_mark,
         labels=video.labels,
         seconds=round(video.num_frames / video.fps, 3),
@@ -168,7 +190,8 @@ def _signals(
         credential_record=named.video_id if named else None,
         signed_by_us=named is not None
         and credential.trusted_by == "service"
-        and credential.certificate_serial == named.certificate_serial,
+        and credential.certificate_serial == named.certificate_serial
+        and credential.manifest_sha256 == named.manifest_sha256,
         ai_generated=credential.ai_generated,
         mark_records=frozenset(record.video_id for record in found.values() if record),
         unrecorded_mark=None in found.values(),

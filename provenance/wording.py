@@ -146,6 +146,8 @@ def credential_changes(
             return (say(language, "signer untrusted"),)
         case _ if credential.certificate_serial != record.certificate_serial:
             return (say(language, "another certificate"),)
+        case _ if credential.manifest_sha256 != record.manifest_sha256:
+            return (say(language, "unsigned bytes"),)
         case _:
             return ()
 

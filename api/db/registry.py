@@ -1,5 +1,6 @@
 """The verifier's view of the database: from a mark, a manifest or pictures to the public record."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def public_name(model: str) -> str:
     return Path(model).name if Path(model).is_absolute() else model
 
 
-def record_of(video: Video, certificate_serial: str) -> Record:
+def record_of(video: Video, certificate_serial: str, manifest: bytes) -> Record:
     """The public facts of a signed video: no prompt, no user, no tenant."""
     return Record(
         video_id=video.id,
@@ -32,6 +33,7 @@ def record_of(video: Video, certificate_serial: str) -> Record:
         num_frames=video.request["num_frames"],
         fps=video.request["fps"],
         certificate_serial=certificate_serial,
+        manifest_sha256=hashlib.sha256(manifest).hexdigest(),
     )
 
 
@@ -63,7 +65,7 @@ class DatabaseRegistry:
 
     def _find(self, condition: sa.ColumnElement[bool]) -> list[Record]:
         query = (
-            sa.select(Video, Asset.certificate_serial)
+            sa.select(Video, Asset.certificate_serial, Asset.manifest)
             .join(Asset)
             .where(condition, Video.state == State.COMPLETED)
         )

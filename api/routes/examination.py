@@ -116,14 +116,15 @@ def examine(service: Service, upload: IO[bytes], language: Language = "en") -> E
     Raises TooLargeError beyond a limit, InvalidRequestError for a stream that is not examined, and
     UnavailableError where this machine lacks the room for it.
     """
-    with tempfile.NamedTemporaryFile(prefix="signet-upload-") as file:
+    # Without a name, so that nothing is left even by a server that is killed.
+    with tempfile.TemporaryFile() as file:
         upload.seek(0)
         shutil.copyfileobj(upload, file)
         file.flush()
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         try:
-            report = service.verify(Path(file.name), language)
+            report = service.verify(Path(f"/dev/fd/{file.fileno()}"), language)
         except LimitExceeded as error:
             raise TooLargeError(f"{error}.", param="file", code="limit_exceeded") from error
         except Refused as error:

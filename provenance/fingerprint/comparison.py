@@ -14,11 +14,13 @@ import numpy.typing as npt
 
 from provenance.fingerprint import code, sketch
 from provenance.fingerprint.pictures import SIDE, Query, Small, View
-from provenance.fingerprint.sketch import GRID, MOST_CELLS, Matrix, Shift
+from provenance.fingerprint.sketch import GRID, MOST_CELLS, WHOLE, Matrix, Part, Shift
 from provenance.fingerprint.stored import Fingerprint
 
 _SAME = 0.55
 """Correlation from which on two sketches show the same; see `tests/benchmarks/fingerprint.py`."""
+_SAME_IN_PART = 0.65
+"""The same for parts, which agree by chance more easily: there are many, and each shows less."""
 _GUESSES, _NEAREST = 6, 400
 """How many places are tried, the likeliest of those that so many nearest codes name."""
 _NEAR: tuple[Shift, ...] = tuple(product(range(-2, 3), range(-2, 3)))
@@ -53,7 +55,7 @@ class Match:
 
     @property
     def differs(self) -> bool:
-        """Pictures that say something say that this is another video."""
+        """Pictures that say something say that this is another video, or has been covered."""
         return self.pictures > 0 and self.score < 0.25
 
     @property
@@ -62,28 +64,34 @@ class Match:
         return (self.score, self.correlation)
 
 
-def compare(query: Query, stored: Fingerprint, placement: Placement | None = None) -> Match:
-    """How much of what `query` shows is in the stored video; with a placement the whole frames
-    must lie there, without one whatever crop, mirroring and turn fits best is taken."""
+def compare(
+    query: Query, stored: Fingerprint, placement: Placement | None = None, part: Part = WHOLE
+) -> Match:
+    """How much of what a part of each picture of `query` shows is in the stored video; with a
+    placement the whole frames must lie there, without one whatever crop, mirroring and turn fits
+    best is taken."""
+    same = _SAME if part is WHOLE else _SAME_IN_PART
     if placement is not None:
-        return _match(_scores_at(query.whole, stored, placement))
+        return _match(_scores_at(query.whole, part, stored, placement), same)
     found = [
-        _match(scores) for view in query.views for scores in _scores_by_codes(view.lying, stored)
+        _match(scores, same)
+        for view in query.views
+        for scores in _scores_by_codes(view.lying, part, stored)
     ]
     return max(found, key=lambda match: match.rank)
 
 
-def _match(scores: Scores) -> Match:
+def _match(scores: Scores, same: float) -> Match:
     telling = scores[np.isfinite(scores)]
     if not telling.size:
         return Match(0.0, 0.0, 0)
-    score = float((telling >= _SAME).mean())
+    score = float((telling >= same).mean())
     return Match(score, float(np.median(telling)), int(telling.size))
 
 
-def _scores_by_codes(luma: Small, stored: Fingerprint) -> Iterator[Scores]:
+def _scores_by_codes(luma: Small, part: Part, stored: Fingerprint) -> Iterator[Scores]:
     for matrix in islice(_guesses(luma, stored), _GUESSES):
-        sketches, inside = sketch.draw_placed(luma, matrix, (GRID, GRID))
+        sketches, inside = sketch.draw_placed(luma, part, matrix, (GRID, GRID))
         yield sketch.correlate(sketches, inside, stored.sketches, _NEAR)
 
 
@@ -106,7 +114,7 @@ def _guesses(luma: Small, stored: Fingerprint) -> Iterator[Matrix]:
         yield matrix
 
 
-def _scores_at(view: View, stored: Fingerprint, placement: Placement) -> Scores:
+def _scores_at(view: View, part: Part, stored: Fingerprint, placement: Placement) -> Scores:
     size, grid = np.array([stored.width, stored.height]), np.array([GRID, GRID])
     to_cells = _scaling(size, grid) @ np.vstack([placement.matrix, [0.0, 0.0, 1.0]])
     matrix = (to_cells @ _scaling(np.array([SIDE, SIDE]), np.array([view.width, view.height])))[:2]
@@ -120,7 +128,7 @@ def _scores_at(view: View, stored: Fingerprint, placement: Placement) -> Scores:
     if max(width, height) > MOST_CELLS:
         return np.full(len(view.luma), np.nan, np.float32)
     canvas = np.column_stack([matrix[:, :2], matrix[:, 2] - low])
-    sketches, inside = sketch.draw_placed(view.luma, canvas, (int(width), int(height)))
+    sketches, inside = sketch.draw_placed(view.luma, part, canvas, (int(width), int(height)))
     across = _shifts(float(low[0]), int(width), float(period[0]))
     down = _shifts(float(low[1]), int(height), float(period[1]))
     shifts: Iterator[Shift] = product(across, down)

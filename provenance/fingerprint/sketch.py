@@ -31,11 +31,15 @@ Matrix = npt.NDArray[np.float64]
 """float64 (2, 3): from the pixels (x, y) of a small picture to cells."""
 Shift = tuple[int, int]
 """Cells to the right and down."""
+Part = npt.NDArray[np.bool_]
+"""bool (SIDE, SIDE): pixels of a small picture that are looked at."""
+WHOLE: Part = np.ones((SIDE, SIDE), np.bool_)
 
 
 def draw(luma: Small) -> Sketches:
     """The sketches of whole pictures, (M, GRID, GRID)."""
-    sketches, _ = draw_placed(luma, place((0.0, 1.0, 0.0, 1.0), (0.0, 1.0)), (GRID, GRID))
+    matrix = place((0.0, 1.0, 0.0, 1.0), (0.0, 1.0))
+    sketches, _ = draw_placed(luma, WHOLE, matrix, (GRID, GRID))
     return sketches
 
 
@@ -52,11 +56,12 @@ def place(window: tuple[float, float, float, float], middle: tuple[float, float]
 
 
 def draw_placed(
-    luma: Small, matrix: Matrix, size: tuple[int, int]
+    luma: Small, part: Part, matrix: Matrix, size: tuple[int, int]
 ) -> tuple[Sketches, npt.NDArray[np.bool_]]:
-    """Sketches on a canvas of (width, height) cells, and which of its cells the picture covers."""
+    """Sketches of a part of pictures on a canvas of (width, height) cells, and which of its cells
+    that part covers."""
     cells = np.maximum(1, np.round(1 / np.linalg.norm(matrix[:, :2], axis=0))).astype(int)
-    inside = cv2.warpAffine(np.ones((SIDE, SIDE), np.float32), matrix, size) > 0.5
+    inside = cv2.warpAffine(part.astype(np.float32), matrix, size) > 0.5
     share = np.maximum(_around(inside.astype(np.float32)), 1e-6)
     sketches = []
     for picture in luma:

@@ -5,6 +5,7 @@ from provenance.watermark.embed import embed
 from provenance.watermark.open_mark import OPEN_ALGORITHM, OPEN_MESSAGE, stock_software_reads
 from provenance.watermark.types import (
     ALGORITHM,
+    MAX_SIDE,
     MIN_SIDE,
     Affine,
     Detection,
@@ -15,6 +16,7 @@ from provenance.watermark.types import (
 
 __all__ = [
     "ALGORITHM",
+    "MAX_SIDE",
     "MIN_SIDE",
     "OPEN_ALGORITHM",
     "OPEN_MESSAGE",

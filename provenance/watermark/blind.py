@@ -77,6 +77,7 @@ def find(planes: Planes, schedules: Sequence[keys.Schedule]) -> Sighting | None:
         )
         search = Search(Spectrum(plane), pilots)
         for rounds in look.rounds:
+            planes.tick()
             candidates = rounds(search, *look.scales)
             trials = _trials(search, number, len(schedules))
             number += 1

@@ -11,19 +11,26 @@ from provenance.watermark.clip import ClipReading, Group
 from provenance.watermark.keys import schedule
 from provenance.watermark.planes import Planes
 from provenance.watermark.read import Reading, Trials
-from provenance.watermark.types import Detection, Frames, Segment, WatermarkError, check_frames
+from provenance.watermark.types import (
+    Detection,
+    Frames,
+    Segment,
+    Tick,
+    WatermarkError,
+    check_frames,
+)
 
 _UNMARKED = -1
 
 
-def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
+def detect(frames: Frames, keys: Sequence[bytes], tick: Tick = lambda: None) -> Detection:
     """Search RGB frames, uint8 (N, H, W, 3) with H, W >= 128, for marks of any of the keys.
 
     The picture as it is comes first. Only where that proves no id are unknown geometries searched:
     any crop, scale, stretch, turn and mirroring, a picture within the picture, and geometry that
     changes over time. An id is reported only with its keyed tag right and a false-positive bound of
     1e-9 or less; see `decision`. Once an id is proven, other geometries are not searched for
-    further ids. Reads frames one at a time.
+    further ids. Reads frames one at a time. What `tick` raises ends the search.
     Raises WatermarkError (a ValueError) for other arguments, short keys, or none.
     """
     check_frames(frames)
@@ -32,7 +39,7 @@ def detect(frames: Frames, keys: Sequence[bytes]) -> Detection:
     schedules = [schedule(key) for key in keys]
     height, width = frames.shape[1:3]
     trials = Trials(2 * len(keys) * synchronise.POSITIONS, 2 * len(keys))  # round 1, see `blind`
-    planes = Planes(frames)
+    planes = Planes(frames, tick)
     found = clip.read_still(planes, view.whole(width, height), schedules, trials)
     if not _proven_ids(found.readings()):
         sighting = blind.find(planes, schedules)

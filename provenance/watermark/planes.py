@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from provenance.watermark import residual
-from provenance.watermark.types import Frames, Plane
+from provenance.watermark.types import Frames, Plane, Tick
 from provenance.watermark.view import View
 
 GROUP_FRAMES = 8
@@ -21,10 +21,12 @@ THREADS = 2
 
 
 class Planes:
-    """Of one clip, uint8 (N, H, W, 3). `spans`: the (start, end) of its groups of frames."""
+    """Of one clip, uint8 (N, H, W, 3). `spans`: the (start, end) of its groups of frames. `tick`
+    is called whenever some are asked for."""
 
-    def __init__(self, frames: Frames) -> None:
+    def __init__(self, frames: Frames, tick: Tick) -> None:
         self.frames = frames
+        self.tick = tick
         count = len(frames)
         groups = min(max(1, round(count / GROUP_FRAMES)), MOST_GROUPS)
         self.spans = list(pairwise(round(i * count / groups) for i in range(groups + 1)))
@@ -33,6 +35,7 @@ class Planes:
 
     def of(self, seen: View, start: int, end: int) -> Plane:
         """The sum of the residuals of frames `start` to `end` within the view's window."""
+        self.tick()
         left, top, right, bottom = seen.window
         whole = self._whole(seen, start, end)[top:bottom, left:right]
         return np.ascontiguousarray(whole)

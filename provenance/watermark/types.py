@@ -1,5 +1,6 @@
 """What the watermark's public functions take, return and raise."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ Frames = npt.NDArray[np.uint8]
 """uint8 (N, H, W, 3), RGB, N >= 1."""
 Plane = npt.NDArray[np.float32]
 """float32 (H, W), in grey levels."""
+Tick = Callable[[], None]
+"""Called again and again while work goes on; may raise to end it."""
 
 ALGORITHM = "org.signet-video.tile.2"
 MIN_SIDE = 128

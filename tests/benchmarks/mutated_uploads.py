@@ -3,10 +3,12 @@
 Sends mutants of real files (flipped bits, cuts, boxes moved or resized, two formats in one file)
 through `POST /v1/verify` in this process, and prints a table: answers by status and verdict, the
 slowest one, the server's memory as it goes, and what was left behind. Exits with 1 for an answer of
-5xx, a child or a file that was left, or memory that grew by more than 10 % after the first fifth.
+5xx, `authentic` for other pictures or another manifest, a child or a file that was left, or memory
+that grew by more than 10 % after the first fifth.
 """
 
 import argparse
+import hashlib
 import itertools
 import logging
 import random
@@ -15,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +29,12 @@ from api.app import create_app
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from generator.encode import encode
+from provenance.credentials import read
+from provenance.media import MediaError, decode
 from tests.api.released import release, stripped
 
 Mutation = Callable[[bytearray, random.Random], None]
+Facts = tuple[str, str | None]
 
 
 def flip_bits(content: bytearray, chance: random.Random) -> None:
@@ -82,8 +88,9 @@ def main() -> int:
         migrate(settings)
         with open_service(settings) as service, TestClient(create_app(service)) as client:
             files = _files(service, Path(folder))
+            facts = partial(_facts, service, Path(folder) / "examined.mp4")
             mutations = [_nothing] if options.unchanged else MUTATIONS
-            return _attack(client, files, mutations, options.uploads, scratch)
+            return _attack(client, files, mutations, options.uploads, scratch, facts)
 
 
 def _files(service: Service, folder: Path) -> list[bytes]:
@@ -95,14 +102,27 @@ def _files(service: Service, folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in paths]
 
 
+def _facts(service: Service, path: Path, content: bytes) -> Facts:
+    """Digests of the decoded pictures and of the manifest."""
+    path.write_bytes(content)
+    try:
+        with decode(path, service.settings.verify_limits) as video:
+            pictures = hashlib.sha256(np.ascontiguousarray(video.frames)).hexdigest()
+    except MediaError as error:
+        pictures = str(error)
+    return pictures, read(path, service.keyring.trust).manifest_sha256
+
+
 def _attack(
     client: TestClient,
     files: list[bytes],
     mutations: list[Mutation],
     uploads: int,
     scratch: Path,
+    facts: Callable[[bytes], Facts],
 ) -> int:
     process, answers, memory, slowest = psutil.Process(), Counter[str](), [], 0.0
+    authentic, of_originals = Counter[str](), {original: facts(original) for original in files}
     plan = list(itertools.islice(itertools.cycle(itertools.product(files, mutations)), uploads))
     for number, (original, mutate) in enumerate(plan):
         content = bytearray(original)
@@ -112,6 +132,9 @@ def _attack(
         slowest = max(slowest, time.monotonic() - began)
         said = answer.json().get("verdict") or answer.json()["error"]["code"]
         answers[f"{answer.status_code} {said}"] += 1
+        if said == "authentic":
+            kept = facts(bytes(content)) == of_originals[original]
+            authentic["bytes" if content == original else "facts" if kept else "nothing"] += 1
         if number % max(uploads // 10, 1) == 0:
             memory.append((number, process.memory_info().rss / 2**20))
     children = [child for child in process.children(recursive=True) if "python" in child.name()]
@@ -119,10 +142,15 @@ def _attack(
     print(f"{uploads} uploads, slowest {slowest:.1f} s by the wall clock")
     for said, count in sorted(answers.items()):
         print(f"{count:6} {said}")
+    print(
+        f"authentic: {authentic['bytes']} unchanged, {authentic['facts']} with the original's "
+        f"pictures and manifest in other bytes, {authentic['nothing']} with others"
+    )
     print("memory of the server, MiB: " + ", ".join(f"{n}: {size:.0f}" for n, size in memory))
     print(f"children left: {len(children)}, files left: {left or 0}")
     settled, last = memory[len(memory) // 5][1], memory[-1][1]
     broken = any(said.startswith("5") for said in answers)
+    broken = broken or authentic["nothing"] > 0
     return int(broken or bool(children) or bool(left) or last > 1.1 * settled)
 
 

@@ -56,6 +56,7 @@ def test_report_repeats_what_was_claimed(
     asset = sign(plain_video, tmp_path / "signed.mp4", claim, signer)
     report = read(asset.path, trust)
     assert report.manifest_label == asset.manifest_label == claim.manifest_label
+    assert report.manifest_sha256 == hashlib.sha256(asset.manifest).hexdigest()
     assert report.certificate_serial == asset.certificate_serial == signer.certificate_serial
     assert report.claim_generator == "Signet 0.1.0"
     assert report.signature_issuer == "Signet Development CA - do not trust"

@@ -14,6 +14,7 @@ from provenance.fingerprint import (
     examine,
     fingerprint,
     indexed_codes,
+    refutes,
 )
 
 Frames = np.ndarray
@@ -92,6 +93,23 @@ def test_a_known_place_is_compared_there_alone(stored: dict[str, Fingerprint]) -
     assert compare(examine(resized(scene(4), 180, 120)), stored["video_3"], half).differs
     upright = Placement(((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), 128)
     assert not compare(examine(scene(3)[:, :, ::-1]), stored["video_3"], upright).agrees
+
+
+def test_covering_a_plain_picture_makes_no_other_of_it() -> None:
+    """What lies over plain pictures outweighs all that they showed."""
+    upright = Placement(((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), 128)
+    plain = np.stack([cv2.resize(frame, (360, 240)) for frame in scene(3) // 24 + 120])
+    own = fingerprint(plain)
+    subtitle = plain.copy()
+    subtitle[:, 200:225, 20:340] = 255
+    subtitle[:, 206:219, 30:330:3] = 0
+    inset = plain.copy()
+    inset[:, 10:110, 180:350] = scene(4)[:, :100, :170]
+    for covered in (subtitle, inset):
+        query = examine(covered)
+        assert compare(query, own, upright).differs
+        assert not refutes(query, own, upright)
+    assert all(refutes(examine(scene(seed)), own, upright) for seed in (4, 5))
 
 
 def test_flat_pictures_say_nothing() -> None:

@@ -129,6 +129,7 @@ def test_frames_outlive_the_context_only_where_somebody_holds_them() -> None:
         (Limits(max_seconds=3), "max_seconds"),
         (Limits(max_pixels=720 * 480 * 48), "max_pixels"),
         (Limits(max_pixels=720 * 480 - 1), "max_pixels"),
+        (Limits(max_frame_pixels=720 * 480 - 1), "max_frame_pixels"),
         (Limits(max_wall_seconds=0.05), "max_wall_seconds"),
     ],
 )

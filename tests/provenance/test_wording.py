@@ -23,7 +23,7 @@ def moved(
 
 
 RECORD = Record(
-    "video_a", 1, "urn:c2pa:x", datetime(2026, 1, 1, tzinfo=UTC), "m", 720, 480, 49, 8, "17"
+    "video_a", 1, "urn:c2pa:x", datetime(2026, 1, 1, tzinfo=UTC), "m", 720, 480, 49, 8, "17", "ab"
 )
 
 
@@ -114,9 +114,10 @@ def test_changes_are_worded_from_measurements(
             ("Content Credential signed with another certificate than the original",),
         ),
         (
-            CredentialReport("trusted", manifest_label="urn:c2pa:x", certificate_serial="17"),
-            (),
+            CredentialReport("trusted", None, "urn:c2pa:x", "cd", certificate_serial="17"),
+            ("bytes of the Content Credential changed that no signature covers",),
         ),
+        (CredentialReport("trusted", None, "urn:c2pa:x", "ab", certificate_serial="17"), ()),
     ],
 )
 def test_what_happened_to_the_credential(

@@ -1,5 +1,6 @@
 """Two released videos that differ in their marks only, and a verifier that knows their records."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -111,6 +112,7 @@ def release(
             num_frames=16,
             fps=FPS,
             certificate_serial=asset.certificate_serial,
+            manifest_sha256=hashlib.sha256(asset.manifest).hexdigest(),
         )
         return Released(asset.path, frames, record)
 

@@ -7,7 +7,16 @@ import numpy as np
 from provenance.credentials import TrustSettings, sign
 from provenance.fingerprint import fingerprint
 from provenance.signers import Signer
-from tests.provenance.verify.conftest import Check, ClaimMaker, Records, Released, WriteVideo
+from provenance.watermark import embed
+from tests.provenance.verify.conftest import (
+    KEY,
+    MARK_A,
+    Check,
+    ClaimMaker,
+    Records,
+    Released,
+    WriteVideo,
+)
 
 
 def test_mark_pasted_onto_foreign_pictures_is_transplanted(
@@ -29,6 +38,25 @@ def test_mark_pasted_onto_foreign_pictures_is_transplanted(
     assert report.video_id == "video_a"
     assert [seen.looks for seen in report.fingerprints] == ["other"]
     assert "suspected forgery" in report.summary
+
+
+def test_caption_over_a_plain_video_of_ours_is_altered(
+    tmp_path: Path, a: Released, check: Check, write_video: WriteVideo
+) -> None:
+    """It outweighs all that the pictures show, and yet they are the record's."""
+    ramp = np.linspace(110, 126, 480).astype(np.uint8)
+    plain = np.broadcast_to(ramp[None, None, :, None], (8, 320, 480, 3)).copy()
+    plain[:, 60:150, 90:200] = 140
+    frames = embed(plain, MARK_A, KEY)
+    frames[:, 270:300, 40:440] = 255
+    frames[:, 278:292, 50:430:8] = 0
+    report = check(
+        write_video(tmp_path / "caption.mp4", frames),
+        registry=Records(a.record, looks=fingerprint(plain)),
+    )
+    assert report.verdict == "altered"
+    assert [seen.looks for seen in report.fingerprints] == ["unclear"]
+    assert "something covers it" in report.not_checked[0]
 
 
 def test_record_of_a_deleted_video_leaves_the_looks_unchecked(

@@ -1,7 +1,9 @@
 """Every verdict, reached by real files: marked pictures, real manifests, real edits."""
 
+import itertools
 import json
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +42,21 @@ def test_padding_behind_the_file_keeps_it_authentic(
     padded = tmp_path / "padded.mp4"
     padded.write_bytes(a.path.read_bytes() + (64).to_bytes(4, "big") + b"free" + bytes(56))
     assert check(padded).verdict == "authentic"
+
+
+def test_manifest_changed_where_no_signature_covers_it_is_altered(
+    tmp_path: Path, a: Released, check: Check
+) -> None:
+    content = bytearray(a.path.read_bytes())
+    padding = content.index(bytes(1000), content.index(b"c2pa.signature")) + 500
+    content[padding] = 1
+    edited = tmp_path / "edited.mp4"
+    edited.write_bytes(content)
+    report = check(edited)
+    assert report.credential is not None
+    assert report.credential.state == "trusted"
+    assert report.verdict == "altered"
+    assert report.changes == ("bytes of the Content Credential changed that no signature covers",)
 
 
 def test_report_is_json_and_says_what_was_not_checked(authentic: Report) -> None:
@@ -225,6 +242,23 @@ def test_picture_too_small_for_a_mark_is_unknown_and_says_so(
     report = check(write_video(tmp_path / "small.mp4", pictures[:, :64, :64].copy()))
     assert report.verdict == "unknown"
     assert "too small" in report.not_checked[0]
+
+
+def test_picture_too_long_for_a_mark_is_unknown_and_says_so(
+    tmp_path: Path, check: Check, write_video: WriteVideo
+) -> None:
+    strip = np.zeros((1, 128, 16_386, 3), np.uint8)
+    report = check(write_video(tmp_path / "strip.mkv", strip, codec="ffv1"))
+    assert report.verdict == "unknown"
+    assert "too long" in report.not_checked[0]
+
+
+def test_looking_at_the_pictures_has_an_end(
+    a: Released, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "monotonic", itertools.count(step=100).__next__)
+    with pytest.raises(LimitExceeded, match="examine; the limit is max_wall_seconds = 60"):
+        check(a.path)
 
 
 def test_file_that_is_no_video_is_unreadable(tmp_path: Path, check: Check) -> None:
