@@ -71,12 +71,16 @@ def compare(session: Session, start: int, width: int) -> Compared:
         findings += [Finding(f"entry {place} is there {n} times", place) for place, n in doubled]
     expected: set[_FoundBy] = set()
     for row in rows:
-        wrongs, found_by = _examine(row, logged[row.place])
-        expected.update(found_by)
+        wrongs, names = _examine(row, logged[row.place])
+        expected.update(names)
         for what in wrongs:
             findings.append(Finding(f"entry {row.place} {what}", row.place, row.columns[0]))
     findings += _losses(session, [row for row in rows if row.personal is None])
-    findings += _mislabelled(rows, expected ^ set(labels) | _doubled(labels))
+    found_by = set(labels)
+    if len(found_by) < len(labels):  # likewise
+        twice = {label for label, count in Counter(labels).items() if count > 1}
+        expected -= twice
+    findings += _mislabelled(rows, expected ^ found_by)
     findings.sort(key=attrgetter("entry"))
     return Compared(findings, tiles, [tree_root(each) for each in tiles if len(each) == TILE_WIDTH])
 
@@ -108,13 +112,6 @@ def _losses(session: Session, stripped: Sequence[_Row]) -> Iterator[Finding]:
         if not erasures.explain(event.id, event.type, event.subject):
             message = f"entry {place} has lost its personal part, and no erasure was logged"
             yield Finding(message, place, event.id)
-
-
-def _doubled(labels: Sequence[_FoundBy]) -> set[_FoundBy]:
-    """Labels that are there more than once, which the primary key would refuse."""
-    if len(set(labels)) == len(labels):
-        return set()
-    return {label for label, count in Counter(labels).items() if count > 1}
 
 
 def _mislabelled(rows: Sequence[_Row], differing: set[_FoundBy]) -> Iterator[Finding]:
@@ -157,7 +154,11 @@ def _read(session: Session, first: int, last: int) -> list[tuple[list[_Row], lis
     )
     # All at once is many times faster than one by one.
     found_by = [(event, label, tenant) for event, label, tenant in connection.execute(labels).all()]
-    return [([_Row(*row[:5], row[5:]) for row in connection.execute(rows).all()], found_by)]
+    found = [
+        _Row(place, entry, personal, salt, content, columns)
+        for place, entry, personal, salt, content, *columns in connection.execute(rows).all()
+    ]
+    return [(found, found_by)]
 
 
 def _tiles(session: Session, start: int, width: int) -> list[list[bytes]]:
