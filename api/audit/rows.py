@@ -56,19 +56,19 @@ def compare(session: Session, start: int, width: int) -> Compared:
     """Compare `width` entries from place `start` on, a multiple of 256."""
     last = start + width - 1
     read = in_halves(partial(_read, session), start, last)[0]
-    rows = [row for part, _ in read for row in part]
-    labels = [label for _, part in read for label in part]
+    rows = [*chain.from_iterable(part for part, _ in read)]
+    labels = [*chain.from_iterable(part for _, part in read)]
     tiles = _tiles(session, start, width)
     logged = dict(enumerate(chain.from_iterable(tiles), start))
-    times = Counter(row.place for row in rows)
+    there = {row.place for row in rows}
     findings = [
         Finding(f"entry {place} is gone or cannot be read", place)
         for place in logged
-        if place not in times
+        if place not in there
     ]
-    if len(times) < len(rows):  # without the primary key, and one of them may even be right
-        doubled = [(place, count) for place, count in times.items() if count > 1]
-        findings += [Finding(f"entry {place} is there {n} times", place) for place, n in doubled]
+    if len(there) < len(rows):  # without the primary key, and one of them may even be right
+        times = Counter(row.place for row in rows).items()
+        findings += [Finding(f"entry {at} is there {n} times", at) for at, n in times if n > 1]
     expected: set[_FoundBy] = set()
     for row in rows:
         wrongs, names = _examine(row, logged[row.place])
