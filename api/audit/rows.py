@@ -154,11 +154,7 @@ def _read(session: Session, first: int, last: int) -> list[tuple[list[_Row], lis
     )
     # All at once is many times faster than one by one.
     found_by = [(event, label, tenant) for event, label, tenant in connection.execute(labels).all()]
-    found = [
-        _Row(place, entry, personal, salt, content, columns)
-        for place, entry, personal, salt, content, *columns in connection.execute(rows).all()
-    ]
-    return [(found, found_by)]
+    return [([_Row(*row[:5], row[5:]) for row in connection.execute(rows).all()], found_by)]
 
 
 def _tiles(session: Session, start: int, width: int) -> list[list[bytes]]:

@@ -168,6 +168,7 @@ def _rows(session: Session, query: _Query) -> list[Row]:
             isinstance(event.type, str)
             and isinstance(event.version, int)
             and isinstance(event.tenant, str)
+            and isinstance(event.subject, str | None)
             and isinstance(event.data, dict)
             and isinstance(content, dict)
             and isinstance(content["actor"], str)
