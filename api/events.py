@@ -23,7 +23,7 @@ ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
 ACTIONS = ("allow", "review", "block")
 _TABLES = Base.metadata.tables
 _INSERT_EVENT = sa.insert(_TABLES["audit_event"]).returning(_TABLES["audit_event"].c.id)
-# Whoever looks for a time takes it that later events have larger ids: clocks of hosts differ.
+# Clocks of hosts differ.
 _INSERT_EVENT_NOW = _INSERT_EVENT.values(occurred_at=sa.func.clock_timestamp())
 _INSERT_PERSONAL = sa.insert(_TABLES["audit_personal"])
 _INSERT_LABELS = sa.insert(_TABLES["audit_label"])
@@ -350,7 +350,7 @@ def _require_loggable(row: dict[str, Any]) -> None:
 
 def data_of(event: Event) -> dict[str, Any]:
     """What an event says, as it is logged."""
-    return {name: _exact(value) for name, value in sorted(event.model_dump(mode="json").items())}
+    return {name: exact(value) for name, value in sorted(event.model_dump(mode="json").items())}
 
 
 def labels(data: dict[str, Any], actor: str | None) -> list[str]:
@@ -365,12 +365,12 @@ def _kinds(kind: type[Event]) -> list[type[Event]]:
     return [kind, *(deeper for below in kind.__subclasses__() for deeper in _kinds(below))]
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """As canonical JSON will have it: members in order, whole numbers without a point."""
     if isinstance(value, dict):
-        return {name: _exact(value[name]) for name in sorted(value)}
+        return {name: exact(value[name]) for name in sorted(value)}
     if isinstance(value, list):
-        return [_exact(part) for part in value]
+        return [exact(part) for part in value]
     if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_INTEGER:
         return int(value)
     is_large = isinstance(value, int) and abs(value) > _LARGEST_INTEGER

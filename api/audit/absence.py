@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api import events
-from api.db.models import AuditEvent
+from api.db.models import AuditEvent, AuditLeaf, AuditPending
 
 TYPED = (events.PromptModerated.type, events.ReviewAppealed.type, events.VideoFailed.type)
 """Events whose personal part holds, or may quote, what a video's caller typed."""
@@ -20,12 +20,24 @@ _FIRST_THAT_ERASES = 2
 """Version of `video.deleted`; before, it left what was logged as it was."""
 
 
+def waits(session: Session) -> bool:
+    """Whether something may have been erased that the log does not say yet."""
+    erasures = (
+        sa.select(AuditEvent.id)
+        .join(AuditPending, AuditPending.event_id == AuditEvent.id)
+        .where(AuditEvent.type.in_([_ERASED, _DELETED]))
+    )
+    return bool(session.scalar(sa.select(erasures.exists())))
+
+
 class Erasures:
-    """What the log says was erased about some subjects."""
+    """What the log says was erased about some subjects. An erasure that only waits for its place
+    says nothing yet: it is under no signed head."""
 
     def __init__(self, session: Session, subjects: Collection[str]) -> None:
         query = (
             sa.select(AuditEvent.type, AuditEvent.subject, sa.func.max(AuditEvent.id))
+            .join(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
             .where(
                 AuditEvent.subject.in_(subjects),
                 sa.or_(

@@ -13,7 +13,7 @@ from itertools import zip_longest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit import heads, parts, queue, rows, strangers
+from api.audit import heads, parts, queue, rows, spans, strangers, visibility
 from api.audit.finding import Finding
 from api.audit.reading import hold
 from api.audit.rows import Compared
@@ -60,6 +60,8 @@ def check(
     with parts.compared(session, snapshot, size) as compared:
         apart = [
             *strangers.find(session, size),
+            *spans.check(session),
+            *visibility.check(session),
             *queue.set_aside(session),
             *heads.check_cosignatures(session),
         ]

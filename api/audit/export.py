@@ -90,7 +90,9 @@ def _events(
         yield from lines
 
 
-def _proved(row: search.Row, read: HashReader, size: int) -> str:
+def _proved(row: search.Row | search.Unreadable, read: HashReader, size: int) -> str:
+    if isinstance(row, search.Unreadable):  # which is malformed to whoever checks the file
+        return _line({"place": row.place, "event": row.event_id, "unreadable": True})
     personal, leaf = row.personal, row.leaf
     assert leaf is not None
     proof = inclusion_proof(read, leaf.index, size)
@@ -104,7 +106,9 @@ def _proved(row: search.Row, read: HashReader, size: int) -> str:
     )
 
 
-def _cells(row: search.Row) -> str:
+def _cells(row: search.Row | search.Unreadable) -> str:
+    if isinstance(row, search.Unreadable):
+        return _row((row.event_id, "", "unreadable", "", "", "", "", "", row.place))
     event = row.event
     return _row(
         (

@@ -45,6 +45,13 @@ def has(folder: Path, name: str) -> bool:
     return stat.S_ISREG(found.st_mode)
 
 
+def names(folder: Path, below: str) -> Iterator[str]:
+    """What lies below a folder in it and is no folder, of whatever kind; no link is followed."""
+    for here, _, files in os.walk(folder / below):
+        for file in files:
+            yield (Path(here) / file).relative_to(folder).as_posix()
+
+
 def write(folder: Path, name: str, content: bytes, *, durable: bool = False) -> None:
     """Put a file in its place in one step, and the folders above it. durable: whether it has to be
     there after a power cut, too. Raises OSError."""

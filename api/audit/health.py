@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.audit import tree
 from api.clock import now
-from api.db.models import AuditEvent, AuditLabel, AuditPending
+from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPending
 from api.events import ACTION_LABEL, ACTIONS, LogChecked
 
 _HOUR = 3600
@@ -18,7 +18,7 @@ _HOUR = 3600
 @dataclass(frozen=True, slots=True)
 class LogHealth:
     """size: entries under the newest signed head. waiting: events without a place. checked: the
-    newest report of a check of the whole log."""
+    newest report of a check of the whole log that is in it."""
 
     size: int
     signed_at: datetime | None
@@ -39,6 +39,7 @@ def read(session: Session) -> LogHealth:
     head = tree.newest_checkpoint(session)
     checked = session.scalar(
         sa.select(AuditEvent)
+        .join(AuditLeaf, AuditLeaf.event_id == AuditEvent.id)
         .where(AuditEvent.type == LogChecked.type)
         .order_by(AuditEvent.id.desc())
         .limit(1)

@@ -66,7 +66,7 @@ def verify(
     on_progress: Callable[[int, int], None],
     kept: bytes | None = None,
 ) -> MirrorReport:
-    """Check every entry and tile of a copy against its signed head.
+    """Check every entry and tile of a copy against its signed head, tiles of its past too.
 
     key: the log's, as the verifier knows it; None believes the folder's own. on_progress: called
     with entries done, and in all. kept: a signed head of the log from elsewhere, which has to be
@@ -83,7 +83,9 @@ def verify(
         except OSError as error:
             raise LookupError(f"there is no such file: {error.strerror}") from error
 
-    return MirrorReport(head.size, key, tuple(check_tiles(read, head, on_progress, beginning)))
+    there = files.names(folder, "tile")
+    problems = check_tiles(read, head, on_progress, beginning, there)
+    return MirrorReport(head.size, key, tuple(problems))
 
 
 def _require_continuation(

@@ -5,6 +5,7 @@ One bad row must not stop the log: it is passed over, stays where it is, and a c
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,9 +22,10 @@ _AT_ONCE = 4096
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event that can be logged, and the bytes to log."""
+    """An event that can be logged, its time, and the bytes to log."""
 
     event_id: int
+    at: datetime
     entry: bytes
 
 
@@ -73,7 +75,8 @@ def _sort(session: Session, ids: Sequence[int]) -> tuple[list[Waiting], dict[int
         if event[0] is None:
             continue
         try:
-            ready.append(Waiting(event_id, entry_of(Logged.of(event))))
+            logged = Logged.of(event)
+            ready.append(Waiting(event_id, logged.occurred_at, entry_of(logged)))
             aside.pop(event_id, None)
         except MALFORMED as error:
             aside[event_id] = f"cannot be logged: {error}"

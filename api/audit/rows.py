@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api import events
 from api.audit.absence import Erasures
-from api.audit.entry import LOGGED, Logged, says
+from api.audit.entry import LOGGED, Logged, is_row_of, is_written_so
 from api.audit.finding import Finding
 from api.audit.reading import MALFORMED, event_ids, in_halves
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal, AuditTile
@@ -23,6 +23,7 @@ from provenance.ledger.merkle import HASH_SIZE, leaf_hash, tree_root
 from provenance.ledger.tiles import TILE_WIDTH
 
 AT_ONCE = 16 * TILE_WIDTH
+_DATA = Logged._fields.index("data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +56,31 @@ def compare(session: Session, start: int, width: int) -> Compared:
     """Compare `width` entries from place `start` on, a multiple of 256."""
     last = start + width - 1
     read = in_halves(partial(_read, session), start, last)[0]
-    rows = [row for part, _ in read for row in part]
-    labels = {label for _, part in read for label in part}
+    rows = [*chain.from_iterable(part for part, _ in read)]
+    labels = [*chain.from_iterable(part for _, part in read)]
     tiles = _tiles(session, start, width)
     logged = dict(enumerate(chain.from_iterable(tiles), start))
-    times = Counter(row.place for row in rows)
+    there = {row.place for row in rows}
     findings = [
         Finding(f"entry {place} is gone or cannot be read", place)
         for place in logged
-        if place not in times
+        if place not in there
     ]
-    if len(times) < len(rows):  # without the primary key, and one of them may even be right
-        doubled = [(place, count) for place, count in times.items() if count > 1]
-        findings += [Finding(f"entry {place} is there {n} times", place) for place, n in doubled]
+    if len(there) < len(rows):  # without the primary key, and one of them may even be right
+        times = Counter(row.place for row in rows).items()
+        findings += [Finding(f"entry {at} is there {n} times", at) for at, n in times if n > 1]
     expected: set[_FoundBy] = set()
     for row in rows:
-        wrongs, found_by = _examine(row, logged[row.place])
-        expected.update(found_by)
+        wrongs, names = _examine(row, logged[row.place])
+        expected.update(names)
         for what in wrongs:
             findings.append(Finding(f"entry {row.place} {what}", row.place, row.columns[0]))
     findings += _losses(session, [row for row in rows if row.personal is None])
-    findings += _mislabelled(rows, expected ^ labels)
+    found_by = set(labels)
+    if len(found_by) < len(labels):  # likewise
+        twice = {label for label, count in Counter(labels).items() if count > 1}
+        expected -= twice
+    findings += _mislabelled(rows, expected ^ found_by)
     findings.sort(key=attrgetter("entry"))
     return Compared(findings, tiles, [tree_root(each) for each in tiles if len(each) == TILE_WIDTH])
 
@@ -85,11 +90,12 @@ def _examine(row: _Row, logged: bytes) -> tuple[list[str], list[_FoundBy]]:
     wrongs = []
     try:
         event, actor = Logged.of(row.columns), None
-        if leaf_hash(row.entry) != logged or not says(row.entry, event):
+        if leaf_hash(row.entry) != logged or not is_row_of(row.entry, event, row.columns[_DATA]):
             wrongs.append("is not what was logged")
         if row.personal is not None:
             content = orjson.loads(row.content)
-            if not opens(event.commitment, row.salt, content):
+            opened = opens(event.commitment, row.salt, content)
+            if not opened or not is_written_so(row.content, content):
                 wrongs.append("has another personal part than was logged")
             actor = content["actor"]
         labels = events.labels(event.data, actor)
@@ -109,7 +115,7 @@ def _losses(session: Session, stripped: Sequence[_Row]) -> Iterator[Finding]:
 
 
 def _mislabelled(rows: Sequence[_Row], differing: set[_FoundBy]) -> Iterator[Finding]:
-    """Entries one of whose labels is there or is expected, but not both."""
+    """Entries one of whose labels is there or is expected, but not both, or is there twice."""
     apart = {event_id for event_id, *_ in differing}
     for row in rows if apart else ():
         if row.columns[0] in apart:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit import heads, queue, tree
+from api.audit import heads, queue, spans, tree
 from api.audit.keeper import Keeper
 from api.audit.last_head import LastHead
 from api.audit.queue import Waiting
@@ -94,6 +94,7 @@ def _append(
     connection = session.connection()
     leaves = [(place, each.event_id, each.entry) for place, each in enumerate(waiting, start=size)]
     bulk.insert(connection, _LEAVES, leaves)
+    spans.widen(session, [(each.event_id, each.at) for each in waiting])
     placed = sa.select(AuditLeaf.event_id).where(AuditLeaf.index >= size)
     connection.execute(sa.delete(AuditPending).where(AuditPending.event_id.in_(placed)))
     grown = tree_so_far.append(hashes)

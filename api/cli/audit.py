@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -78,18 +78,7 @@ def list_events(
     )
     with local_service() as service, service.database.transaction() as session:
         found, more = search.page(session, wanted, tenant=tenant)
-        rows = [
-            {
-                "id": row.event.id,
-                "place": row.place,
-                "time": row.event.occurred_at.isoformat(timespec="milliseconds"),
-                "type": row.event.type,
-                "actor": row.personal.content["actor"] if row.personal else "(erased)",
-                "subject": row.event.subject,
-                "data": row.event.data,
-            }
-            for row in found
-        ]
+        rows = [_listed(row) for row in found]
     if as_json:
         print_json(rows)
     else:
@@ -308,6 +297,28 @@ def erase(
         print_json({"subject": subject, "events": count})
     else:
         console.print(f"{subject}: erased from {counted(count, 'event', 'events')}", markup=False)
+
+
+def _listed(row: search.Row | search.Unreadable) -> dict[str, Any]:
+    if isinstance(row, search.Unreadable):
+        return {
+            "id": row.event_id,
+            "place": row.place,
+            "time": None,
+            "type": "(unreadable)",
+            "actor": None,
+            "subject": None,
+            "data": None,
+        }
+    return {
+        "id": row.event.id,
+        "place": row.place,
+        "time": row.event.occurred_at.isoformat(timespec="milliseconds"),
+        "type": row.event.type,
+        "actor": row.personal.content["actor"] if row.personal else "(erased)",
+        "subject": row.event.subject,
+        "data": row.event.data,
+    }
 
 
 def _sequence(service: Service) -> None:

@@ -1,6 +1,7 @@
 """What `signet audit verify` does: checks the log, or a copy of it, and reports."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -8,7 +9,7 @@ from typing import BinaryIO, NoReturn
 import typer
 
 from api import events
-from api.audit import check, export_check, heads, mirror
+from api.audit import absence, check, export_check, heads, mirror
 from api.audit.export_check import ExportError, ExportReport
 from api.audit.finding import Finding
 from api.audit.last_head import LostHeadError
@@ -167,6 +168,11 @@ def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> No
         except LostHeadError as error:
             lost.append(Finding(str(error)))
         with service.database.transaction() as session:
+            an_erasure_waits = absence.waits(session)
+        if an_erasure_waits:  # it explains nothing before it has its place
+            with suppress(LedgerError, LostHeadError):  # which the check names
+                service.sequence_log()
+        with service.database.transaction() as session:
             report = check.check(session, key, update, beginnings)
         report = replace(report, findings=(*lost, *report.findings))
         with service.database.transaction() as session:
@@ -179,6 +185,7 @@ def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> No
                 "entries": report.size,
                 "checkpoints": report.checkpoints,
                 "waiting": report.waiting,
+                "compared_with_kept_head": bool(beginnings),
                 **_reached(kept, report.size),
                 "findings": [
                     {"message": each.message, "entry": each.entry, "event": each.event_id}
@@ -195,7 +202,8 @@ def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> No
         entries = counted(report.size, "entry", "entries")
         signed = counted(report.checkpoints, "signed head", "signed heads")
         console.print(
-            f"{verdict}: {entries} under {signed}, {report.waiting:,} waiting",
+            f"{verdict}: {entries} under {signed}, {report.waiting:,} waiting"
+            f"{'' if beginnings else '; no kept head to compare with'}",
             markup=False,
             soft_wrap=True,
         )

@@ -295,6 +295,17 @@ class AuditLeaf(Base):
     entry: Mapped[bytes]
 
 
+class AuditSpan(Base):
+    """The earliest and the latest time of events that have a place, and whose numbers are `first`,
+    a multiple of 1024, to 1023 more."""
+
+    __tablename__ = "audit_span"
+
+    first: Mapped[int] = mapped_column(_Serial, primary_key=True, autoincrement=False)
+    earliest: Mapped[datetime] = mapped_column(ComparedTime())
+    latest: Mapped[datetime] = mapped_column(ComparedTime())
+
+
 class AuditTile(Base):
     """Hashes of the tree, 32 bytes each, in C2SP tlog-tiles; the last of each level still grows."""
 

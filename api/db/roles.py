@@ -18,6 +18,7 @@ _RIGHTS = {
     **dict.fromkeys(_ERASABLE, "SELECT, INSERT, DELETE"),
     "audit_pending": "SELECT, INSERT, DELETE",
     "audit_tile": "SELECT, INSERT, UPDATE",
+    "audit_span": "SELECT, INSERT, UPDATE",
     "audit_cosignature": "SELECT, INSERT, UPDATE",
 }
 _EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"

@@ -46,7 +46,7 @@ def log(
     """The newest events that meet the filter."""
     with service.database.transaction() as session:
         rows, more = search.page(session, wanted, tenant=caller.tenant)
-    older = request.url.include_query_params(after=rows[-1].event.id).query if more else None
+    older = request.url.include_query_params(after=rows[-1].event_id).query if more else None
     return page(
         request,
         "log.html",

@@ -40,11 +40,19 @@ class EventObject(BaseModel):
     personal: dict[str, Any] | None
 
 
+class UnreadableEvent(BaseModel):
+    """An event that cannot be read, because somebody has tampered with its row."""
+
+    id: int
+    object: str = "audit.event.unreadable"
+    place: int | None
+
+
 class EventList(BaseModel):
     """One page of events."""
 
     object: str = "list"
-    data: list[EventObject]
+    data: list[EventObject | UnreadableEvent]
     first_id: int | None
     last_id: int | None
     has_more: bool
@@ -179,7 +187,9 @@ def _head(note: bytes) -> Response:
     return Response(note, media_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _view(row: search.Row) -> EventObject:
+def _view(row: search.Row | search.Unreadable) -> EventObject | UnreadableEvent:
+    if isinstance(row, search.Unreadable):
+        return UnreadableEvent(id=row.event_id, place=row.place)
     event = row.event
     return EventObject(
         id=event.id,

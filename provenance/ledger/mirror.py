@@ -1,13 +1,13 @@
 """Checks a whole log from its tiles and its signed head alone (C2SP tlog-tiles)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from provenance.ledger.bundles import decode_bundle
 from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.errors import FormatError
 from provenance.ledger.merkle import HASH_SIZE, Frontier, leaf_hash
 from provenance.ledger.tile_store import TileReader, append
-from provenance.ledger.tiles import TILE_WIDTH, Tile, grown_tiles
+from provenance.ledger.tiles import TILE_WIDTH, Level, Tile, grown_tiles
 
 _ENOUGH = 1000
 """Problems after which a log is given up."""
@@ -18,12 +18,15 @@ def check_tiles(
     head: Checkpoint,
     on_progress: Callable[[int, int], None],
     kept: Checkpoint | None = None,
+    there: Iterable[str] = (),
 ) -> list[str]:
     """What of a log does not fit, as sentences; none if every entry lies under the head.
 
     read: finds tiles and entry bundles; raises LookupError for one that is missing. head: with a
     signature that the caller has checked. on_progress: called with entries done, and in all.
     kept: a head that somebody kept, which has to be a beginning of this one; likewise checked.
+    there: paths that whoever serves the log would serve; those of tiles must be this log's, now or
+    when it was smaller.
     """
     problems: list[str] = []
     hashes: list[bytes] = []
@@ -36,9 +39,42 @@ def check_tiles(
     if Frontier().append(hashes).root != head.root:
         problems.append("the entries do not lead to the signed head")
     problems += _compare_kept(kept, hashes) if kept else []
-    for tile, content in append(read, 0, hashes).items():
+    tiles = append(read, 0, hashes)
+    for tile, content in tiles.items():
         problems += _compare(read, tile, content)
+    newest = {(tile.level, tile.index): content for tile, content in tiles.items()}
+    for problem in _other_tiles(read, there, newest):
+        if len(problems) > _ENOUGH:
+            return [*problems, "there is more; the rest was not checked"]
+        problems.append(problem)
     return problems
+
+
+def _other_tiles(
+    read: TileReader, there: Iterable[str], newest: dict[tuple[Level, int], bytes]
+) -> Iterator[str]:
+    """What is wrong with tiles that are none of the newest: each has to be the beginning of one."""
+    for path in there:
+        try:
+            tile = Tile.parse(path)
+        except FormatError:
+            continue  # nobody asks for it
+        whole = newest.get((0 if tile.level == "entries" else tile.level, tile.index), b"")
+        length = tile.width * HASH_SIZE
+        if len(whole) == length:
+            continue  # one of the newest
+        if len(whole) < length:
+            yield f"{path}: lies outside the log"
+            continue
+        try:
+            content = read(path)
+            if tile.level == "entries":
+                content = b"".join(map(leaf_hash, decode_bundle(content, tile.width)))
+        except (LookupError, FormatError) as error:
+            yield f"{path}: {error}"
+            continue
+        if content != whole[:length]:
+            yield f"{path}: is not what the log had when it was smaller"
 
 
 def _compare_kept(kept: Checkpoint, hashes: list[bytes]) -> list[str]:

@@ -156,6 +156,7 @@ def pages(database: Database) -> Iterator[tuple[str, float]]:
         "an hour in the middle": search.Filter(since=middle, until=middle + timedelta(hours=1)),
         "action since the middle": search.Filter(action="block", since=middle),
         "category before the middle": search.Filter(category="hate", until=middle),
+        "most before the middle": search.Filter(action="allow", until=middle),
         "half-way, any": search.Filter(after=500_000),
         "half-way, actor": search.Filter(actor=f"key:{5:016x}", after=500_000),
     }

@@ -60,6 +60,17 @@ def test_only_a_later_event_that_says_so_explains_it(
     assert [each.entry for each in inspect(database).findings] == [*named, 3]
 
 
+def test_an_erasure_that_only_waits_explains_nothing(database: Database) -> None:
+    log(database, FAILED, "video_1")
+    sequence_all(database, SIGNER)
+    strip(database, 1)
+    log(database, ERASED, "video_1")
+    (found,) = inspect(database).findings
+    assert found.entry == 0
+    sequence_all(database, SIGNER)
+    assert inspect(database).intact
+
+
 def log(database: Database, event: events.Event, subject: str) -> None:
     with database.transaction() as session:
         events.append(session, event, tenant="t", actor="key:1", subject=subject)

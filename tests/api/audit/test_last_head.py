@@ -1,6 +1,7 @@
 """Neither a restored backup nor the database's owner makes a host sign a second history."""
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -113,6 +114,9 @@ def test_the_check_finds_that_the_last_head_of_its_host_is_lost(
     answer = signet("audit", "verify")
     assert answer.code == EXIT_NO
     assert "After a restore" in answer.out
+    (data / "log.head").unlink()
+    assert "no kept head to compare with" in signet("audit", "verify").out
+    assert not json.loads(signet("audit", "verify", "--json").out)["compared_with_kept_head"]
 
 
 @pytest.mark.parametrize("damaged", [b"", b"signet.local/log\n", b"\xff" * 300])

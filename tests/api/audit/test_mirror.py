@@ -1,6 +1,7 @@
 """A folder with the whole log: it proves itself, grows, and shows what was done to it."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,6 +111,35 @@ def test_damage_is_named(folder: Path, damage: Callable[[Path], object], problem
     damage(folder)
     problems = checked(folder).problems
     assert any(problem in each for each in problems), problems
+
+
+PAST: dict[str, tuple[Callable[[Path], object], str]] = {
+    "changed hash": (lambda f: _flip(f, "tile/0/002.p/88", 9), "is not what the log had"),
+    "changed entry": (lambda f: _flip(f, "tile/entries/002.p/88", 9), "is not what the log had"),
+    "link": (lambda f: _link(f / "tile/0/002.p/88", f / "tile/0/000"), "there is no such file"),
+    "tile of the future": (lambda f: (f / "tile/0/003").write_bytes(bytes(8192)), "lies outside"),
+    "entries of the future": (
+        lambda f: (f / "tile/entries/002").write_bytes(b"\0\1x" * 256),
+        "tile/entries/002: lies outside",
+    ),
+}
+
+
+def test_tiles_that_the_newest_head_does_not_need_are_checked_too(
+    database: Database, folder: Path
+) -> None:
+    add(database, 100)
+    sequence_all(database, SIGNER)
+    assert mirrored(database, folder) == SIZE + 100
+    (folder / "tile/0/000.txt").write_text("no tile")
+    assert checked(folder).problems == ()
+    for damage, problem in PAST.values():
+        copy = folder.with_name("copy")
+        shutil.copytree(folder, copy, symlinks=True)
+        damage(copy)
+        (found,) = checked(copy).problems
+        assert problem in found
+        shutil.rmtree(copy)
 
 
 def test_another_logs_head_is_refused(folder: Path) -> None:

@@ -13,6 +13,7 @@ from provenance.ledger.checkpoint import open_checkpoint
 from provenance.ledger.keys import VerifierKey
 from provenance.ledger.proof_file import verify_entry
 from provenance.ledger.proofs import verify_consistency
+from tests.api.audit.tampering import drop_triggers, tamper
 
 
 def bundle_entries(bundle: bytes) -> list[bytes]:
@@ -114,3 +115,17 @@ def test_what_is_not_there_is_not_found(client: TestClient) -> None:
     tiles = ["0/000", "0/x", "entries/999", f"entries/{6 * 'x999/'}999"]
     for path in (*(f"tile/{tile}" for tile in tiles), "events/99/proof", "checkpoint"):
         assert client.get(f"/v1/audit/{path}").status_code == 404
+
+
+def test_a_row_that_cannot_be_read_is_shown_as_such(
+    client: TestClient, service: Service, make_key: Callable[..., dict[str, str]]
+) -> None:
+    key = make_key(Scope.AUDIT)["Authorization"].removeprefix("Bearer ")
+    service.sequence_log()
+    drop_triggers(service.database)
+    tamper(service.database, "UPDATE audit_event SET data = 'no JSON' WHERE id = 1")
+    *others, unreadable = client.get("/v1/audit/events").json()["data"]
+    assert others
+    assert unreadable == {"id": 1, "object": "audit.event.unreadable", "place": 0}
+    client.cookies.set("signet_key", key)
+    assert "cannot be read" in client.get("/log").text

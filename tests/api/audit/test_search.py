@@ -8,8 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api import events
-from api.audit import search
+from api.audit import export, search, spans
+from api.audit.export import Format
+from api.audit.sequencer import sequence_all
+from api.db import schema
 from api.db.session import Database
+from tests.api.audit.tampering import assert_named, findings, tamper
+from tests.api.audit.test_log import SIGNER, inspect
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -17,11 +22,18 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @pytest.fixture
 def log(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """Sixty decisions, one each ten minutes, of two tenants and three actors."""
+    fill(database, monkeypatch, {})
+    return database
+
+
+def fill(
+    database: Database, monkeypatch: pytest.MonkeyPatch, false_times: dict[int, datetime]
+) -> None:
+    """Add them; some of them with another time."""
     with database.transaction() as session:
         for number in range(60):
-            monkeypatch.setattr(
-                events, "now", lambda number=number: START + timedelta(minutes=10 * number)
-            )
+            at = false_times.get(number, START + timedelta(minutes=10 * number))
+            monkeypatch.setattr(events, "now", lambda at=at: at)
             blocked = number % 4 == 0
             events.append(
                 session,
@@ -39,8 +51,7 @@ def log(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
                 subject=f"mod_{number}",
             )
             if database.engine.dialect.name == "postgresql":
-                _date(session, f"mod_{number}", START + timedelta(minutes=10 * number))
-    return database
+                _date(session, f"mod_{number}", at)
 
 
 def _date(session: Session, subject: str, at: datetime) -> None:
@@ -98,3 +109,46 @@ def test_pages_hold_what_matches_newest_first(
     with log.transaction() as session:
         expected = [number for number in reversed(range(60)) if matches(number)]
         assert found(session, **conditions) == expected
+
+
+@pytest.mark.parametrize("placed", ["by the sequencer", "before spans were kept", "not yet"])
+def test_an_event_with_a_false_time_hides_no_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch, placed: str
+) -> None:
+    monkeypatch.setattr(spans, "_WIDTH", 1024 if placed == "before spans were kept" else 4)
+    fill(database, monkeypatch, {5: START + timedelta(days=365), 50: START - timedelta(days=1)})
+    if placed != "not yet":
+        sequence_all(database, SIGNER)
+    if placed == "before spans were kept":
+        schema.downgrade(database, "0010")
+        schema.upgrade(database)
+    until, since = {"until": START + timedelta(minutes=300)}, {"since": START}
+    before = [50, *(number for number in reversed(range(30)) if number != 5)]
+    later = [number for number in reversed(range(60)) if number != 50]
+    with database.transaction() as session:
+        assert found(session, **until) == before
+        assert found(session, **since) == later
+        assert found(session, action="block", **until) == [n for n in before if n % 4 == 0]
+        assert found(session, action="block", **since) == [n for n in later if n % 4 == 0]
+    if placed != "not yet":
+        wanted = search.Conditions(**until)
+        lines = list(export.export(database, wanted, Format.CSV, SIGNER.verifier_key))
+        assert len(lines) == 1 + len(before)
+        assert inspect(database).intact
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM audit_span WHERE first = 12",
+        "UPDATE audit_span SET earliest = latest WHERE first = 12",
+        "UPDATE audit_span SET latest = earliest WHERE first = 12",
+    ],
+)
+def test_events_that_are_not_found_by_their_time_are_named(
+    log: Database, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setattr(spans, "_WIDTH", 4)
+    sequence_all(log, SIGNER)
+    tamper(log, statement)
+    assert_named(findings(log), "of the events 12 to 15 would not be found by their time")

@@ -38,6 +38,33 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "ALTER TABLE copy RENAME TO audit_leaf",
         "entry 16 is there 2 times",
     ),
+    "member twice": (
+        f"""{EVENT} data = '{{"code": "harmless", ' || substr(data, 2) WHERE id = 17""",
+        "entry 16 is not what was logged",
+    ),
+    "whole number with a point": (
+        f"{EVENT} data = replace(data, '2}}', '2.0}}') WHERE id = 17",
+        "entry 16 is not what was logged",
+    ),
+    "personal member twice": (
+        """UPDATE audit_personal SET content = '{"actor": "key:1", ' || substr(content, 2) """
+        "WHERE event_id = 17",
+        "entry 16 has another personal part",
+    ),
+    "label twice": (
+        "CREATE TABLE copy AS SELECT * FROM audit_label; DROP TABLE audit_label; "
+        "ALTER TABLE copy RENAME TO audit_label; "
+        "INSERT INTO audit_label SELECT * FROM audit_label WHERE event_id = 17",
+        "entry 16 would not be found by what it says",
+    ),
+    "index without an event": (
+        "DROP INDEX ix_audit_event_tenant; "
+        "CREATE INDEX ix_audit_event_tenant ON audit_event (tenant, id) WHERE id <> 17; "
+        "PRAGMA writable_schema = ON; "
+        "UPDATE sqlite_master SET sql = replace(sql, ' WHERE id <> 17', '') "
+        "WHERE name = 'ix_audit_event_tenant'; PRAGMA writable_schema = RESET",
+        "row 17 missing from index ix_audit_event_tenant",
+    ),
     "nowhere": (ADD_EVENT, "event 500 was put into the log behind its back"),
     "queued again": ("INSERT INTO audit_pending VALUES (17)", "event 17 waits for a place but has"),
     "queued nothing": ("INSERT INTO audit_pending VALUES (600)", "event 600 waits for a place but"),
@@ -217,6 +244,24 @@ def test_times_that_python_has_not_are_found_on_postgresql(
         statement,
     )
     assert_named(findings(database), what)
+    database.close()
+
+
+@pytest.mark.parametrize("table", ["audit_event", "audit_leaf", "audit_checkpoint", "audit_label"])
+def test_row_security_that_hides_rows_is_found_on_postgresql(postgres_url: str, table: str) -> None:
+    database = Database(postgres_url)
+    schema.upgrade(database)
+    add(database, 3)
+    sequence_all(database, SIGNER)
+    assert findings(database) == ()
+    kind = "AS RESTRICTIVE" if table == "audit_label" else ""
+    tamper(
+        database,
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY x ON {table} {kind} FOR SELECT USING (current_user = 'signet')",
+    )
+    (found,) = findings(database)
+    assert f"hide rows of {table}" in found.message
     database.close()
 
 

@@ -3,12 +3,14 @@
 import pytest
 import sqlalchemy as sa
 
-from api.audit import check, rows, tree
+from api import events
+from api.audit import check, export, health, rows, search, tree
+from api.audit.export import Format
 from api.audit.sequencer import sequence, sequence_all
 from api.db import schema
 from api.db.session import Database
 from provenance.ledger.errors import LedgerError
-from tests.api.audit.tampering import SIZE, TILE, assert_named, findings, tamper
+from tests.api.audit.tampering import EVENT, SIZE, TILE, assert_named, findings, tamper
 from tests.api.audit.test_log import KEY, SIGNER, add, inspect
 
 
@@ -94,3 +96,36 @@ def test_a_log_that_grows_meanwhile_is_intact(
     with database.transaction() as session:
         assert check.check(session, KEY, grow) == check.LogReport(300, 0, 1, ())
     assert inspect(database) == check.LogReport(310, 0, 3, ())
+
+
+def test_a_check_that_is_not_in_the_log_is_not_believed(database: Database) -> None:
+    with database.transaction() as session:
+        checked = events.LogChecked(entries=7, findings=0)
+        events.append(session, checked, tenant=events.PUBLIC, actor="cli")
+    with database.transaction() as session:
+        assert health.read(session).checked is None
+    sequence_all(database, SIGNER)
+    with database.transaction() as session:
+        assert health.read(session).checked is not None
+
+
+UNREADABLE = {
+    "time": "occurred_at = '2026-11-28T00:00:00Z'",
+    "data": "data = 'no JSON'",
+    "list": "data = '[]'",
+    "text": "tenant = tenant, subject = CAST(x'ff' AS TEXT)",
+    "version": "version = 'one'",
+}
+
+
+@pytest.mark.parametrize("change", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_row_that_cannot_be_read_hides_no_other(victim: Database, change: str) -> None:
+    tamper(victim, f"{EVENT} {change} WHERE id = 17")
+    with victim.transaction() as session:
+        rows, _ = search.page(session, search.Filter(limit=50, after=40), tenant="t")
+    assert [row.event_id for row in rows] == [*reversed(range(1, 40))]
+    assert [row.place for row in rows if isinstance(row, search.Unreadable)] == [16]
+    for form in Format:
+        lines = list(export.export(victim, search.Conditions(), form, KEY, tenant="t"))
+        assert len(lines) == SIZE + (form is not Format.OCSF)
+        assert sum("unreadable" in line for line in lines) == 1

@@ -152,6 +152,7 @@ def test_the_logs_health_is_plotted(
     expect(tab.locator("rect.allow")).to_have_count(1)
     expect(tab.locator("rect.review")).to_have_count(1)
     signet("audit", "verify")
+    sequenced()
     expect(tab.get_by_text("intact")).to_be_visible()
     assert is_within(tab)
 
