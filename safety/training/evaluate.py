@@ -13,6 +13,7 @@ from safety.decision import Decision
 from safety.moderation import moderate
 from safety.normalise import read
 from safety.passages import passages
+from safety.policy import load_policy
 from safety.training.corpus import CORPUS_SOURCE
 from safety.training.data import Row
 
@@ -35,13 +36,15 @@ class Stopped:
 class Metrics:
     """`auroc` and `recall_at_2_percent` are the classifier's alone, clear harmful content
     against ordinary prompts, without the corpus. `groups` is the whole moderation at the shipped
-    thresholds. `median` and `slowest` (of a hundred) are milliseconds of processor time."""
+    thresholds. `median` and `slowest` (of a hundred) are milliseconds of processor time of the
+    rows, `longest` those of the longest prompt that the shipped policy reads."""
 
     auroc: float
     recall_at_2_percent: float
     groups: dict[str, Stopped]
     median: float
     slowest: float
+    longest: float
 
 
 def _of_corpus(row: Row, language: str) -> bool:
@@ -96,11 +99,10 @@ def measure(weights: Path, rows: Sequence[Row]) -> Metrics:
         )
     )
     moderate("warm up", weights_path=weights)
-    decisions, milliseconds = [], []
-    for row in rows:
-        started = time.process_time()
-        decisions.append(moderate(row.text, weights_path=weights))
-        milliseconds.append(1000 * (time.process_time() - started))
+    timed = [_timed(row.text, weights) for row in rows]
+    decisions, milliseconds = zip(*timed, strict=True)
+    ordinary = " ".join(row.text for row in rows if row.is_ordinary and row.language == "en")
+    limit = load_policy().max_characters
     pairs = list(zip(rows, decisions, strict=True))
     groups = {name: _stopped(pairs, select) for name, select in _GROUPS.items()}
     return Metrics(
@@ -109,7 +111,15 @@ def measure(weights: Path, rows: Sequence[Row]) -> Metrics:
         groups={name: result for name, result in groups.items() if result.rows},
         median=float(np.median(milliseconds)),
         slowest=float(np.quantile(milliseconds, 0.99)),
+        longest=_timed(ordinary[:limit], weights)[1],
     )
+
+
+def _timed(text: str, weights: Path) -> tuple[Decision, float]:
+    """A decision, and the milliseconds of processor time that it took."""
+    started = time.process_time()
+    decision = moderate(text, weights_path=weights)
+    return decision, 1000 * (time.process_time() - started)
 
 
 def auroc(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> float:
