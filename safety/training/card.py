@@ -71,8 +71,8 @@ Whole moderation (classifier, rules, shipped policy.yaml):
 {groups}
 
 Processor time on one core, rules and views included: {median:.1f} ms a prompt (median),
-{slowest:.1f} ms (99 in 100 are faster), {longest:.0f} ms for the longest that the policy reads (10,000
-characters). Other languages than English go to review whatever they score.
+{slowest:.1f} ms (99 in 100 are faster), {longest:.0f} ms for the longest that the policy reads
+(10,000 characters). Other languages than English go to review whatever they score.
 
 ## Limits
 
