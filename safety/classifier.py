@@ -29,7 +29,7 @@ WEIGHTS_PATH = Path(__file__).with_name("weights") / "classifier.safetensors"
 
 ENCODER_FILE, TOKENIZER_FILE = "encoder.onnx", "tokenizer.json"
 
-ENCODER_SHARE = 0.4
+ENCODER_SHARE = 0.3
 """The encoder's share of a logit. Chosen on the calibration rows."""
 
 MOST_READ = 160

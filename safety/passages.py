@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from safety.likeness import anonymised
 from safety.normalise import Reading
 
-PART_MARGIN = 0.75
+PART_MARGIN = 1.0
 """A part of a prompt must score this much more (in logits) than the whole to count the same.
 
 A prompt has many parts, and each has fewer words to make up for an unlucky one: without a margin,
 parts stop ordinary long prompts before wholes stop harmful ones. With a wider margin, padding
-around a harmful request hides more of it.
+around a harmful request hides more of it. Chosen on the calibration rows.
 """
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
