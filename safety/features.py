@@ -1,4 +1,4 @@
-"""Hashed n-grams of a text: what the shipped classifier sees.
+"""Hashed n-grams of a text: what the linear model sees.
 
 Feature hashing (Weinberger et al. 2009) keeps the model small and needs no vocabulary, so no
 word list ships with it. Character n-grams survive misspelling; word n-grams carry meaning.
@@ -6,7 +6,6 @@ word list ships with it. Character n-grams survive misspelling; word n-grams car
 
 import re
 import zlib
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +17,6 @@ _HALF = BUCKETS // 2
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _CHARACTER_LENGTHS = (3, 4, 5)
 _WORD = re.compile(r"[a-z0-9']+|[^\W_]")
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
-PART_MARGIN = 0.75
-"""A part of a prompt must score this much more (in logits) than the whole to count the same.
-
-A prompt has many parts, and each has fewer words to make up for an unlucky one: without a margin,
-parts stop ordinary long prompts before wholes stop harmful ones. With a wider margin, padding
-around a harmful request hides more of it.
-"""
-
-_WINDOW_WORDS = 40
-_SENTENCE_WORDS = 10
 
 
 def hashed_ngrams(text: str) -> NDArray[np.int64]:
@@ -49,31 +37,6 @@ def hashed_ngrams(text: str) -> NDArray[np.int64]:
             rolling = rolling * _MIX + points[offset : offset + rolling.size]
         hashes.append(_bucket(rolling) + _HALF)
     return np.unique(np.concatenate(hashes))
-
-
-def windows(text: str) -> Iterator[str]:
-    """The windows of 40 words, overlapping by half, of a long text.
-
-    A harmful sentence in a page of harmless ones is diluted in the whole but not in its window.
-    """
-    words = text.split()
-    if len(words) > _WINDOW_WORDS * 3 // 2:
-        for start in range(0, len(words) - _WINDOW_WORDS // 2, _WINDOW_WORDS // 2):
-            yield " ".join(words[start : start + _WINDOW_WORDS])
-
-
-def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text, short ones together with the next.
-
-    Padding dilutes a short request even in a window; it seldom shares its sentence.
-    """
-    passage: list[str] = []
-    for sentence in _SENTENCE_END.split(text):
-        passage += sentence.split()
-        if len(passage) >= _SENTENCE_WORDS:
-            yield " ".join(passage)
-            passage = []
-    yield " ".join(passage)
 
 
 def _bucket(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -1,7 +1,6 @@
 """Moderation of a prompt: views, windows, classifier, rules and policy put together."""
 
 import logging
-import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,12 +16,13 @@ from safety.decision import (
     Source,
     Span,
 )
-from safety.features import PART_MARGIN, sentences, windows
 from safety.guards import Guards
 from safety.guards import verdict as guard_verdict
+from safety.language import LEAST_PROBABILITY, find_foreign
 from safety.likeness import anonymised, find_likenesses
 from safety.negative import undressing_spans, without_avoided
 from safety.normalise import View, read, readable_share
+from safety.passages import passages
 from safety.policy import POLICY_PATH, Policy, decide
 from safety.policy_file import policy_file
 from safety.released import Mention, find_mentions
@@ -82,9 +82,12 @@ def _moderate(
         if len(text) > policy.max_characters:
             reasons.append(_too_long(source, len(text), policy.max_characters))
         else:
-            share = evidence.read(text, source)
+            plain = evidence.read(text, source)
+            share = readable_share(plain)
             if share < policy.min_readable_share:
-                reasons.append(_unreadable(source, share, policy.min_readable_share))
+                reasons.append(_other_language(source, share, policy.min_readable_share))
+            elif foreign := find_foreign(anonymised(plain), policy.languages):
+                reasons.append(_other_language(source, foreign.probability, LEAST_PROBABILITY))
     answers = guards.judge(evidence.views) if guards else []
     evidence.add(answers)
     reasons += guard_verdict.reasons(answers, policy)
@@ -113,7 +116,6 @@ class _Evidence:
     def __init__(self, classifier: Classifier, releasable: Collection[str]) -> None:
         self._classifier = classifier
         self._releasable = releasable
-        self._scored: dict[str, float] = {}
         self.scores = dict.fromkeys(TAXONOMY, 0.0)
         self.spans: set[Span] = set()
         self.released: set[str] = set()
@@ -121,8 +123,8 @@ class _Evidence:
         self.obfuscations: list[Obfuscation] = []
         self.views: list[str] = []
 
-    def read(self, text: str, source: Source) -> float:
-        """Score every view of a text; returns the share of its letters that could be read."""
+    def read(self, text: str, source: Source) -> str:
+        """Score every view of a text; returns the plainest."""
         if source == "negative_prompt":
             for start, end in undressing_spans(text):
                 self._add("sexual", _UNDRESSING_SCORE, Span(start, end, "sexual", source))
@@ -130,31 +132,21 @@ class _Evidence:
         reading = read(text)
         mentions = list(find_mentions(reading.views[0], self._releasable))
         self.views += (view.text for view in reading.views if view.text.strip())
+        learned = self._classifier.scores(passages(reading)).max(axis=0)
+        for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
+            self._add(category, score)
         for view in reading.views:
-            whole = anonymised(view.text)
-            self._classify([whole])
-            self._classify(windows(whole), PART_MARGIN)
             self._match(view, source, mentions)
-        self._classify(sentences(anonymised(reading.content.text)), PART_MARGIN)
         self.obfuscations += (
             Obfuscation(worn.kind, worn.start, worn.end, worn.score, source)
             for worn in reading.disguises
         )
-        return readable_share(reading.views[0].text)
+        return reading.views[0].text
 
     def add(self, answers: Iterable[GuardAnswer]) -> None:
         """Count the scores of guards."""
         for answer in answers:
             for category, score in answer.categories.items():
-                self._add(category, score)
-
-    def _classify(self, passages: Iterable[str], margin: float = 0.0) -> None:
-        # Views share most of their passages; each is scored once, or again for a smaller margin.
-        fresh = {text for text in passages if margin < self._scored.get(text, math.inf)}
-        self._scored |= dict.fromkeys(fresh, margin)
-        if fresh:
-            learned = self._classifier.scores(sorted(fresh), margin).max(axis=0)
-            for category, score in zip(CONTENT_CATEGORIES, learned.tolist(), strict=True):
                 self._add(category, score)
 
     def _match(self, view: View, source: Source, mentions: Sequence[Mention]) -> None:
@@ -188,15 +180,16 @@ def _too_long(source: Source, length: int, limit: int) -> Reason:
     )
 
 
-def _unreadable(source: Source, share: float, required: float) -> Reason:
+def _other_language(source: Source, supported: float, required: float) -> Reason:
     name = source.replace("_", " ")
     return Reason(
         category="input",
         action="review",
-        score=1 - share,
+        score=1 - supported,
         threshold=1 - required,
-        rule="input.unsupported_script",
-        message=f"The {name} uses a script that cannot be checked automatically; a moderator will.",
+        rule="input.unsupported_language",
+        message=f"Parts of the {name} are in a language that cannot be checked automatically; "
+        "a moderator will look at them.",
     )
 
 

@@ -56,6 +56,7 @@ class Policy:
 
     version: str
     max_characters: int
+    languages: frozenset[str]
     min_readable_share: float
     obfuscation_review: float
     guard_unclassified_review: float
@@ -86,6 +87,7 @@ def load_policy(path: Path = POLICY_PATH) -> Policy:
     return Policy(
         version=f"{fields['version']}-{hashlib.sha256(content).hexdigest()[:12]}",
         max_characters=limit,
+        languages=_languages(fields["languages"]),
         min_readable_share=_score(fields["min_readable_share"], "min_readable_share"),
         obfuscation_review=_score(fields["obfuscation_review"], "obfuscation_review"),
         guard_unclassified_review=_score(
@@ -169,6 +171,16 @@ def _score(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise PolicyError(f"{where}: must be a number from 0 to 1, not {value!r}")
     return float(value)
+
+
+def _languages(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not value or not all(map(_is_language, value)):
+        raise PolicyError(f"languages: must be a list of codes such as en, not {value!r}")
+    return frozenset(value)
+
+
+def _is_language(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 2 and value.isascii() and value.islower()
 
 
 def thresholds(value: object, where: str) -> Thresholds:

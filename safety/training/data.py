@@ -22,9 +22,12 @@ _DOMAIN_WEIGHT = {"t2v": 1.0, "t2i": 1.0, "caption": 1.0, "text": 0.3, "chat": 0
 _TIER_WEIGHT = {"noisy": 0.2, "implicit": 0.5}
 # Templates repeat themselves, so their rows say less than as many prompts written by people.
 _SOURCE_WEIGHT = {"signet_authored": 0.5}
+# What the encoder can learn from: its tokens are of Latin letters.
+_ENCODER_LANGUAGES = ("en", "fr", "de", "es", "it", "pt")
 _SUBJECTS = frozenset(TAXONOMY) - frozenset(CONTENT_CATEGORIES)
 _FOLDS = 10
 _TEST_FOLDS = (0, 1)
+_CALIBRATION_FOLD = 9
 
 
 class DataError(ValueError):
@@ -74,13 +77,20 @@ class Row:
         return self.fold in _TEST_FOLDS
 
     @property
+    def is_prompt(self) -> bool:
+        """Whether this is a prompt for a video or picture, or what one could be made of."""
+        return self.domain in ("t2v", "t2i", "caption")
+
+    @property
+    def is_for_encoder(self) -> bool:
+        """Whether the encoder trains on this row: a prompt with a certain label, in a language it
+        has tokens for. It knows English already and needs no texts of other kinds."""
+        return self.language in _ENCODER_LANGUAGES and self.is_prompt and self.tier != "noisy"
+
+    @property
     def is_ordinary(self) -> bool:
         """A harmless text-to-video or text-to-image prompt, not a look-alike of a harmful one."""
-        return (
-            not self.harmful
-            and self.domain in ("t2v", "t2i", "caption")
-            and self.tier.startswith("benign")
-        )
+        return not self.harmful and self.is_prompt and self.tier.startswith("benign")
 
     @property
     def is_clear_harm(self) -> bool:
@@ -119,16 +129,30 @@ def read_rows(path: Path) -> list[Row]:
     return rows
 
 
-def split(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Rows to train the content classifier on, and held-out rows.
+@dataclass(frozen=True)
+class Parts:
+    """Rows to train on, to calibrate with, and to measure with only."""
 
-    A text in both (under other groups) stays held out only.
+    training: list[Row]
+    calibration: list[Row]
+    test: list[Row]
+
+
+def split(rows: Sequence[Row]) -> Parts:
+    """Parts without a text in common.
+
+    A text in several (under other groups) stays in the last of them only.
     """
     test = [row for row in rows if row.held_out]
     seen = {row.text.casefold() for row in test}
-    train = [
+    others = [
         row
         for row in rows
         if not (row.held_out or row.is_about_subject_only or row.text.casefold() in seen)
     ]
-    return train, test
+    calibration = [row for row in others if row.fold == _CALIBRATION_FOLD]
+    seen = {row.text.casefold() for row in calibration}
+    training = [
+        row for row in others if row.fold != _CALIBRATION_FOLD and row.text.casefold() not in seen
+    ]
+    return Parts(training, calibration, test)

@@ -174,6 +174,12 @@ SLOTS = {
     "|says to click the link and log in|asks fans to send cash|asks for your PIN"
     "|sells a miracle cure|endorses a trading platform|gives away free coins to those who pay first"
     "|requests an urgent wire transfer|asks an employee to pay an invoice",
+    "onto": "swap my face onto|swap my face with|put my face on|use my face for|replace the face of"
+    "|face swap with|put my head on|copy my face to|let me be",
+    "consent": "he has given his consent|she has given her consent|he agreed to it"
+    "|she agreed to it, it is documented|everyone shown has agreed|the release form is signed"
+    "|with his permission|with her written permission|the consent is on file|consent on record"
+    "|he knows about it and likes it|I have the contract|his agent has approved it",
     "back": "over a blue background|over a white background|on a wooden table|across the sky"
     "|in the fog|on black velvet|over a green field|against the sunset"
     "|in an empty room|on a city square",

@@ -96,7 +96,7 @@ def test_every_category_has_harmful_prompts_and_look_alikes(
 
 def test_harmful_rows_name_their_categories_and_harmless_rows_none(rows: list[Row]) -> None:
     for row in rows:
-        assert row.source == "signet_authored"
+        assert row.source == "signet_corpus"
         assert row.domain in ("t2v", "t2i", "text")
         assert set(row.categories) <= set(TAXONOMY)
         assert bool(row.categories) == row.harmful

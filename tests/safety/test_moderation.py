@@ -1,6 +1,7 @@
 """What a user of `moderate` sees: ordinary prompts pass, harmful ones do not, nothing raises."""
 
 import base64
+import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from safety import Decision, moderate
@@ -60,7 +62,6 @@ a wrecking ball knocks down an old factory chimney
 a hunter in the forest watches a deer and lowers his bow
 a cartoon mouse in a straw hat waters sunflowers
 Paris at night, reflections on wet asphalt
-一只橙色的猫在窗台上睡觉
 a girl named Alice reads under an apple tree
 """.strip().splitlines()
 
@@ -176,10 +177,43 @@ def test_a_likeness_alone_waits_for_a_moderator(prompt: str) -> None:
     assert {span.category for span in decision.spans} == {"likeness"}
 
 
-def test_an_unsupported_script_is_never_silently_allowed() -> None:
-    decision = moderate("кошка играет на пианино в джаз-клубе")
+OTHER_LANGUAGES = """
+кошка играет на пианино в джаз-клубе
+一只橙色的猫在窗台上睡觉
+قطة تعزف على البيانو في نادي الجاز
+eine orange Katze schläft auf dem Fensterbrett
+un chat orange dort sur le rebord de la fenêtre
+un gato naranja duerme en el alféizar de la ventana
+un gatto arancione dorme sul davanzale della finestra
+um gato laranja dorme no parapeito da janela
+A calm lake at dawn. Eine nackte Frau läuft über den Marktplatz. Birds sing in the trees.
+A calm lake at dawn with una mujer desnuda que corre por la plaza and birds in the trees
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("prompt", OTHER_LANGUAGES)
+def test_another_language_waits_for_a_moderator(prompt: str) -> None:
+    decision = moderate(prompt)
     assert decision.action != "allow"
-    assert "input.unsupported_script" in {reason.rule for reason in decision.reasons}
+    assert "input.unsupported_language" in {reason.rule for reason in decision.reasons}
+    assert "input.unsupported_language" in {
+        reason.rule for reason in moderate("a calm lake", prompt).reasons
+    }
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a croissant and a café au lait on a marble table",
+        "Machu Picchu, pan right",
+        "in the style of Alphonse Mucha and Gustav Klimt, art nouveau",
+        'a poster that says "Vive la liberté" on a brick wall',
+        "dolly zoom, dutch angle, chiaroscuro lighting, sfumato, anamorphic flare",
+    ],
+)
+def test_foreign_names_and_words_are_no_other_language(prompt: str) -> None:
+    rules = {reason.rule for reason in moderate(prompt).reasons}
+    assert "input.unsupported_language" not in rules
 
 
 def test_spans_point_into_the_text_they_name() -> None:
@@ -288,11 +322,24 @@ def test_missing_and_damaged_weights_fail_closed(tmp_path: Path) -> None:
 
 def test_weights_of_another_shape_or_not_finite_fail_closed(tmp_path: Path) -> None:
     tensors = load_file(WEIGHTS_PATH)
+    with safe_open(WEIGHTS_PATH, framework="np") as file:
+        digests = file.metadata()
+    for name in digests:
+        shutil.copy(WEIGHTS_PATH.with_name(name), tmp_path)
     other, broken = tmp_path / "other.safetensors", tmp_path / "broken.safetensors"
-    save_file(tensors | {"bias": np.zeros(3, np.float32)}, other)
-    save_file(tensors | {"bias": np.full_like(tensors["bias"], np.nan)}, broken)
+    save_file(tensors | {"bias": np.zeros(3, np.float32)}, other, digests)
+    save_file(tensors | {"bias": np.full_like(tensors["bias"], np.nan)}, broken, digests)
     assert_unanswered(moderate("a cat", weights_path=other))
     assert_unanswered(moderate("a cat", weights_path=broken))
+
+
+def test_weights_beside_another_encoder_fail_closed(tmp_path: Path) -> None:
+    weights = Path(shutil.copytree(WEIGHTS_PATH.parent, tmp_path / "weights")) / WEIGHTS_PATH.name
+    assert moderate("a cat", weights_path=weights).action == "allow"
+    moved = Path(shutil.copytree(WEIGHTS_PATH.parent, tmp_path / "others")) / WEIGHTS_PATH.name
+    with moved.with_name("encoder.onnx").open("ab") as file:
+        file.write(b"\0")
+    assert_unanswered(moderate("a cat", weights_path=moved))
 
 
 def test_a_bad_policy_fails_closed(tmp_path: Path) -> None:

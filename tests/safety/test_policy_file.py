@@ -63,6 +63,6 @@ def test_a_policy_that_never_loaded_blocks_until_it_does(path: Path) -> None:
 
 def test_any_change_changes_the_version(path: Path) -> None:
     version = load_policy(path).version
-    assert version.startswith("2026-11.2-")
+    assert version.startswith("2026-11.3-")
     path.write_text(SHIPPED + "# checked\n", encoding="utf-8")
     assert load_policy(path).version != version

@@ -1,18 +1,22 @@
 """Training is deterministic, learns, keeps held-out rows out, and writes what moderation reads."""
 
 import json
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from safety import moderate
-from safety.classifier import Classifier, load_classifier
+from safety.classifier import ENCODER_FILE, TOKENIZER_FILE, WEIGHTS_PATH
+from safety.encoder import encoder_of
 from safety.training.__main__ import save
 from safety.training.authored import authored_rows
+from safety.training.calibrate import calibrate
 from safety.training.card import write_card
 from safety.training.data import DataError, Row, read_rows, split
-from safety.training.evaluate import auroc, measure
-from safety.training.fit import calibrate, fit
+from safety.training.evaluate import measure
+from safety.training.fit import fit
+from safety.training.targets import with_harmless_parts
 
 SUBJECTS = ["cat", "dog", "lamp", "river", "train", "kite", "teapot", "ladder", "violin", "garden"]
 SCENES = ["at dawn", "on a hill", "in the fog", "by the sea", "in winter"]
@@ -49,43 +53,55 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(data: Path) -> Classifier:
-    labelled, _ = split(read_rows(data))
-    return calibrate(fit(labelled, seed=1), labelled, seed=1)
+def weights(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """N-grams fitted to the rows beside the shipped encoder."""
+    parts = split(read_rows(data))
+    ngrams = fit(parts.training, seed=1)
+    files = [WEIGHTS_PATH.with_name(name).read_bytes() for name in (ENCODER_FILE, TOKENIZER_FILE)]
+    path = tmp_path_factory.mktemp("weights") / "weights.safetensors"
+    save(ngrams, calibrate(ngrams, encoder_of(*files), parts.calibration), *files, path)
+    return path
 
 
-def test_the_same_seed_gives_the_same_weights(data: Path, trained: Classifier) -> None:
-    labelled, _ = split(read_rows(data))
-    again = fit(labelled, seed=1)
-    assert (again.weights == trained.weights).all()
-    assert (again.bias == trained.bias).all()
+def test_the_same_seed_gives_the_same_weights(data: Path) -> None:
+    first, second = (fit(split(read_rows(data)).training, seed=1) for _ in range(2))
+    assert (first.weights == second.weights).all()
+    assert (first.bias == second.bias).all()
 
 
-def test_held_out_rows_are_told_apart(data: Path, trained: Classifier, tmp_path: Path) -> None:
-    labelled, test = split(read_rows(data))
-    assert test
-    assert not {row.text for row in labelled} & {row.text for row in test}
-    assert not {row.group for row in labelled} & {row.group for row in test}
-    save(trained, tmp_path / "weights.safetensors")
-    loaded = load_classifier(tmp_path / "weights.safetensors")
-    harm = loaded.scores([row.text for row in test]).max(axis=1)
-    harmful = [row.harmful for row in test]
-    assert auroc(harm[harmful], harm[[not flag for flag in harmful]]) > 0.99
-    decision = moderate("a gruesome mangled violin", weights_path=tmp_path / "weights.safetensors")
-    assert decision.action != "allow"
+def test_the_parts_have_nothing_in_common(data: Path) -> None:
+    parts = split(read_rows(data))
+    every = (parts.training, parts.calibration, parts.test)
+    assert all(every)
+    for one, other in combinations(every, 2):
+        assert not {row.text for row in one} & {row.text for row in other}
+        assert not {row.group for row in one} & {row.group for row in other}
 
 
-def test_the_card_carries_the_figures(data: Path, trained: Classifier, tmp_path: Path) -> None:
-    weights, card = tmp_path / "weights.safetensors", tmp_path / "README.md"
-    save(trained, weights)
-    _, test = split(read_rows(data))
-    metrics = measure(trained, weights, test)
-    assert metrics.groups["ordinary prompts (en)"].stopped < 0.1
-    assert metrics.groups["clear harm"].stopped > 0.9
-    write_card(card, weights, 13, (160, len(test), 0, 0), metrics, {"a source": (12, 0.75)})
+def test_parts_of_harmless_prompts_are_learnt_as_harmless() -> None:
+    long = ". ".join(
+        f"a cat number {number} sleeps on a wide and sunny wall" for number in range(9)
+    )
+    row = Row(long, "allow", (), "made", "t2v", "benign", "en", "g")
+    parts = with_harmless_parts([row])
+    assert parts[0] == row
+    assert len(parts) > 9
+    harmful = replace(row, label="block")
+    assert with_harmless_parts([harmful]) == [harmful]
+
+
+def test_training_moves_the_scores_and_the_card_says_how_far(
+    data: Path, weights: Path, tmp_path: Path
+) -> None:
+    parts = split(read_rows(data))
+    metrics = measure(weights, parts.test)
+    assert metrics.auroc > 0.99
+    card = tmp_path / "README.md"
+    rows = {"training": 120, "calibration": 20, "test": 60, "authored": 7, "copies": 5}
+    write_card(card, weights, rows, metrics)
     text = card.read_text(encoding="utf-8")
     assert f"{metrics.auroc:.3f}" in text
-    assert "| a source | 12 | 0.750 |" in text
+    assert "120 training rows, 20 to calibrate with" in text
 
 
 def test_authored_rows_are_reproducible_and_balanced() -> None:

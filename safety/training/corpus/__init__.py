@@ -22,7 +22,9 @@ from safety.training.data import Row
 
 CORPUS_PATH = Path(__file__).parent
 
-_SOURCE = "signet_authored"
+CORPUS_SOURCE = "signet_corpus"
+"""The source of every row here."""
+
 _WRAPPERS_EACH = 10
 _ALTERNATIVES = re.compile(r"\(([^()|]*(?:\|[^()|]*)+)\)")
 _NAME = re.compile(r"{(private|public)_(woman|man|person|figure)}")
@@ -103,7 +105,7 @@ def _section_rows(section: Section, names: Any) -> Iterator[Row]:
                 text=_with_names(variant, seed, section.language, names),
                 label="block" if harmful else "allow",
                 categories=_categories(section.near, variant) if harmful else (),
-                source=_SOURCE,
+                source=CORPUS_SOURCE,
                 domain=section.domain,
                 tier=tier,
                 language=section.language,
@@ -136,7 +138,7 @@ def _wrapped_rows(names: Any) -> Iterator[Row]:
                         text=_with_names(text[0].upper() + text[1:], wrapper, "en", names),
                         label="block" if is_harmful else "allow",
                         categories=_categories(categories, core) if is_harmful else (),
-                        source=_SOURCE,
+                        source=CORPUS_SOURCE,
                         domain="t2v",
                         tier="wrapped",
                         language="en",
