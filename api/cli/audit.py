@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import ValidationError
 
+from api import events
 from api.audit import erasure, export, mirror, search, tree
 from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
@@ -84,6 +85,7 @@ def list_events(
                 "place": row.place,
                 "time": row.event.occurred_at.isoformat(timespec="milliseconds"),
                 "type": row.event.type,
+                "outcome": events.outcome(row.event.data),
                 "actor": row.personal.content["actor"] if row.personal else "(erased)",
                 "subject": row.event.subject,
                 "data": row.event.data,
@@ -94,8 +96,8 @@ def list_events(
         print_json(rows)
     else:
         print_table(
-            ("ID", "PLACE", "TIME", "TYPE", "ACTOR", "SUBJECT"),
-            [[*row.values()][:6] for row in rows],
+            ("ID", "PLACE", "TIME", "TYPE", "OUTCOME", "ACTOR", "SUBJECT"),
+            [[*row.values()][:7] for row in rows],
         )
     if more:
         errors.print("older ones follow: ask with --until, or `signet audit export` them all")

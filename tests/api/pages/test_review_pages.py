@@ -116,7 +116,10 @@ def test_who_cannot_decide_a_case_is_told_why_and_keeps_what_they_typed(
 
 
 def test_a_decision_is_confirmed_and_the_second_moderator_awaited(
-    four_eyes: None, client: TestClient, moderator: Callable[[], TestClient]
+    four_eyes: None,
+    client: TestClient,
+    moderator: Callable[[], TestClient],
+    make_key: Callable[..., dict[str, str]],
 ) -> None:
     video_id = video(client, HELD_PROMPT)
     one, two = moderator(), moderator()
@@ -130,6 +133,9 @@ def test_a_decision_is_confirmed_and_the_second_moderator_awaited(
     assert 'role="status"' not in two.get(f"/reviews?decided={video_id}").text
     assert 'role="status"' not in two.get("/reviews?decided=video_1").text
     second = two.post(f"/reviews/{video_id}/approve", data={"reason": "fine"}).text
+    one.post("/login", data={"key": make_key(Scope.AUDIT)["Authorization"].split()[1]})
+    outcomes = re.findall(r'"tag[^>]*>(f[^<]*)<', one.get("/log?type=review.approved").text)
+    assert outcomes == ["final", "first of two"]
     assert re.search(rf'role="status".*>Approved: held prompt\s.*{video_id}</a>\.', second)
 
 
