@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -85,7 +85,6 @@ def list_events(
                 "place": row.place,
                 "time": row.event.occurred_at.isoformat(timespec="milliseconds"),
                 "type": row.event.type,
-                "outcome": events.outcome(row.event.data),
                 "actor": row.personal.content["actor"] if row.personal else "(erased)",
                 "subject": row.event.subject,
                 "data": row.event.data,
@@ -96,8 +95,8 @@ def list_events(
         print_json(rows)
     else:
         print_table(
-            ("ID", "PLACE", "TIME", "TYPE", "OUTCOME", "ACTOR", "SUBJECT"),
-            [[*row.values()][:7] for row in rows],
+            ("ID", "PLACE", "TIME", "TYPE", "ACTOR", "SUBJECT", "OUTCOME"),
+            [[*[*row.values()][:6], _outcome(row["data"])] for row in rows],
         )
     if more:
         errors.print("older ones follow: ask with --until, or `signet audit export` them all")
@@ -310,6 +309,10 @@ def erase(
         print_json({"subject": subject, "events": count})
     else:
         console.print(f"{subject}: erased from {counted(count, 'event', 'events')}", markup=False)
+
+
+def _outcome(data: Any) -> str | None:
+    return events.outcome(data) if data else None
 
 
 def _sequence(service: Service) -> None:

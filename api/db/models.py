@@ -327,6 +327,18 @@ class AuditCosignature(Base):
     line: Mapped[bytes]
 
 
+class AuditDelivery(Base):
+    """What became of heads that were sent to a witness, under its key, or to the webhook."""
+
+    __tablename__ = "audit_delivery"
+
+    receiver: Mapped[str] = mapped_column(sa.String(256), primary_key=True)
+    size: Mapped[int | None] = mapped_column(_Serial)  # of the head that it took last
+    taken_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(sa.Text)  # of the last try that failed
+    failed_at: Mapped[datetime | None]
+
+
 class Worker(Base):
     """The liveness lease of one worker process; ``seen`` is the database's clock."""
 

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from sqlalchemy.orm import Session
 
 from api import events
-from api.audit import health, search, tree
+from api.audit import deliveries, health, search, tree
 from api.audit.absence import Erasures
 from api.audit.entry import entry_of
 from api.auth import Scope
@@ -67,12 +67,14 @@ def log_health(request: Request, service: ServiceDependency, caller: MayRead) ->
     """Whether the log is kept as it should be."""
     with service.database.transaction() as session:
         state = health.read(session)
+        told = deliveries.receivers(session, service.settings)
         counts = health.decisions_per_hour(session, caller.tenant, now() - _PLOTTED)
     return page(
         request,
         "health.html",
         state=state,
         age=_age(state.signed_at),
+        receivers=told,
         plot=plot(counts),
         actions=events.ACTIONS,
     )

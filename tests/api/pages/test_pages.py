@@ -180,10 +180,11 @@ def test_dark_is_dark(tab: Page, sign_in: Callable[..., None]) -> None:
 
 
 def test_what_was_erased_leads_to_what_says_so(
-    client: TestClient, reader: TestClient, service: Service
+    client: TestClient, reader: TestClient, service: Service, sequenced: Callable[[], None]
 ) -> None:
     video_id = video(client, "a red ball")
     client.delete(f"/v1/videos/{video_id}")
+    sequenced()
     with service.database.transaction() as session:
         ids = {
             event.type: event.id for event in session.query(AuditEvent).filter_by(subject=video_id)
