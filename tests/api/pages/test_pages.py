@@ -131,6 +131,8 @@ def test_a_moderator_decides_with_the_keyboard_alone(
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("Nothing waits for a decision.")).to_be_visible()
+    expect(tab.get_by_role("status")).to_be_focused()
+    expect(tab.get_by_role("status")).to_contain_text(f"Rejected: held prompt {held}")
     assert client.get(f"/v1/videos/{held}").json()["status"] == "failed"
 
 

@@ -96,7 +96,7 @@ def test_who_cannot_decide_a_case_is_told_why_and_keeps_what_they_typed(
     case = f"/reviews/{video(client, HELD_PROMPT)}"
     one, other = moderator(), moderator()
     assert "Approve</button>" in other.get("/reviews").text
-    one.post(f"{case}/claim")
+    assert "half a</textarea>" in one.post(f"{case}/claim", data={"reason": "half a"}).text
     for path in (case, "/reviews"):
         text = other.get(path).text
         assert re.search(r"key:\w+</strong> has claimed it until <time", text)
