@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api.clock import now
-from api.db.models import AuditCheckpoint, AuditDelivery
+from api.db.models import AuditCheckpoint, HeadDelivery
 from api.settings import Settings
 from provenance.ledger.cosignature import WitnessKey
 
@@ -22,19 +22,19 @@ class Receiver:
     one that it took last."""
 
     name: str
-    last: AuditDelivery | None
+    last: HeadDelivery | None
     behind: int
 
 
 def note_taken(session: Session, receiver: str, size: int) -> None:
     """The receiver took the head of that size."""
-    session.merge(AuditDelivery(receiver=receiver, size=size, taken_at=now()))
+    session.merge(HeadDelivery(receiver=receiver, size=size, taken_at=now()))
 
 
 def note_failed(session: Session, receiver: str, error: Exception) -> None:
     """It did not take one."""
     told = f"{error}" or type(error).__name__
-    session.merge(AuditDelivery(receiver=receiver, error=told[:_LONGEST_ERROR], failed_at=now()))
+    session.merge(HeadDelivery(receiver=receiver, error=told[:_LONGEST_ERROR], failed_at=now()))
 
 
 def receivers(session: Session, settings: Settings) -> Sequence[Receiver]:
@@ -49,7 +49,7 @@ def receivers(session: Session, settings: Settings) -> Sequence[Receiver]:
 
 
 def _receiver(session: Session, receiver: str, name: str) -> Receiver:
-    last = session.get(AuditDelivery, receiver)
+    last = session.get(HeadDelivery, receiver)
     taken = last.size if last and last.size is not None else 0
     newer = sa.select(sa.func.count()).where(AuditCheckpoint.size > taken)
     return Receiver(name, last, session.scalars(newer).one())

@@ -327,10 +327,11 @@ class AuditCosignature(Base):
     line: Mapped[bytes]
 
 
-class AuditDelivery(Base):
-    """What became of heads that were sent to a witness, under its key, or to the webhook."""
+class HeadDelivery(Base):
+    """What became of heads that were sent to a witness, under its key, or to the webhook; no part
+    of the log."""
 
-    __tablename__ = "audit_delivery"
+    __tablename__ = "head_delivery"
 
     receiver: Mapped[str] = mapped_column(sa.String(256), primary_key=True)
     size: Mapped[int | None] = mapped_column(_Serial)  # of the head that it took last

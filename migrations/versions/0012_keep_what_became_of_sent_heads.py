@@ -12,16 +12,16 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.create_table(
-        "audit_delivery",
+        "head_delivery",
         sa.Column("receiver", sa.String(256), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("receiver", name=op.f("pk_audit_delivery")),
+        sa.PrimaryKeyConstraint("receiver", name=op.f("pk_head_delivery")),
     )
 
 
 def downgrade() -> None:
     """Revert."""
-    op.drop_table("audit_delivery")
+    op.drop_table("head_delivery")
