@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -72,7 +73,6 @@ def create_app(service: Service) -> FastAPI:
     ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=render.FOLDER / "static"))
-    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     # Added by hand, not by FastAPI's parameter, to lie inside the middleware that words its 413.
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=_MAX_BODY_BYTES)
     app.middleware("http")(_with_request_id)
@@ -135,7 +135,7 @@ async def _service_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
+    found = [each for one in error.errors() for each in _by_field(request, one)]
     params = [".".join(str(part) for part in one["loc"][1:]) for one in found]
     wrong = [f"{p}: {one['msg']}".removeprefix(": ") for p, one in zip(params, found, strict=True)]
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -143,6 +143,16 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     message = "; ".join(wrong)
     param = params[0] or None
     return _problem(request, 422, "Invalid request", message, "invalid_request", param=param)
+
+
+def _by_field(request: Request, error: dict[str, Any]) -> list[dict[str, Any]]:
+    """The error; in place of a whole body that is missing, the fields that it must have."""
+    if (error["type"], error["loc"]) != ("missing", ("body",)):
+        return [error]
+    fields = request.scope["route"].body_field.field_info.annotation.model_fields
+    return [
+        error | {"loc": ("body", name)} for name, field in fields.items() if field.is_required()
+    ]
 
 
 async def _illegal_transition(request: Request, error: Exception) -> Response:

@@ -353,6 +353,14 @@ def data_of(event: Event) -> dict[str, Any]:
     return {name: exact(value) for name, value in sorted(event.model_dump(mode="json").items())}
 
 
+def outcome(data: dict[str, Any]) -> str | None:
+    """What was decided or found, in a word or three; None for an event that only happened."""
+    if "final" in data:
+        return "final" if data["final"] else "first of two"
+    found = data.get("action") or data.get("verdict") or data.get("code")
+    return None if found is None else str(found)
+
+
 def labels(data: dict[str, Any], actor: str | None) -> list[str]:
     """What an event is found by, apart from its columns. actor: None once it was erased."""
     found = [f"{CATEGORY_LABEL}{each}" for each in dict.fromkeys(data.get("flagged", ()))]

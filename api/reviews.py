@@ -61,7 +61,7 @@ class Reviews:
         limit: int = 50,
     ) -> tuple[list[Case], bool]:
         """Cases in one state, and whether more follow; of all tenants if `tenant` is None. The
-        oldest open ones come first, and the newest of others.
+        oldest open ones come first, and of others what was decided last.
 
         Raises NotFoundError for an unknown `after`, the video of the last case before.
         """
@@ -101,6 +101,14 @@ class Reviews:
         jpeg, _ = self._read_sheet(video_id, caller)
         return blurred(jpeg)
 
+    def bars(self, open_cases: Sequence[Case], caller: Caller) -> dict[str, str]:
+        """Why this moderator may not approve some of them, by the ids of their videos."""
+        with self._database.transaction() as session:
+            found = {
+                case.review.video_id: self._bar(session, case.review, caller) for case in open_cases
+            }
+        return {video_id: why for video_id, why in found.items() if why is not None}
+
     def is_appealed(self, video_id: str) -> bool:
         """Whether its caller has asked for a person's decision."""
         with self._database.transaction() as session:
@@ -134,11 +142,9 @@ class Reviews:
         _require_words(reason)
         with self._database.writing() as session:
             review = _lock_open(session, video_id, caller)
-            if review.approved_by == caller.actor:
-                raise ConflictError("You have approved it; now another moderator must.")
-            is_theirs = review_log.has_ordered(session, video_id, caller.actor)
-            if self._approvals_needed > 1 and is_theirs:
-                raise ConflictError("You have asked for it; two other moderators must approve it.")
+            barred = self._bar(session, review, caller)
+            if barred is not None:
+                raise ConflictError(barred)
             final = self._approvals_needed == 1 or review.approved_by is not None
             review.approved_by = review.approved_by or caller.actor
             review.claimed_by = review.claimed_at = None
@@ -195,6 +201,15 @@ class Reviews:
             event = events.ReviewAppealed()
             caller.log(session, event, subject=video_id, personal={"reason": reason})
 
+    def _bar(self, session: Session, review: Review, caller: Caller) -> str | None:
+        if review.approved_by == caller.actor:
+            return "You have approved it; now another moderator must."
+        if self._approvals_needed > 1 and review_log.has_ordered(
+            session, review.video_id, caller.actor
+        ):
+            return "You have asked for it; two other moderators must approve it."
+        return None
+
     def _read_sheet(self, video_id: str, caller: Caller) -> tuple[bytes, list[int]]:
         with self._database.transaction() as session:
             _require_frames(_find(session, video_id, caller.tenant))
@@ -228,8 +243,11 @@ def _lock_open(session: Session, video_id: str, caller: Caller) -> Review:
     session.refresh(review)  # another may have changed it before
     if review.state != ReviewState.OPEN:
         raise ConflictError(f"The case is {review.state} already.")
-    if review.claimed_by != caller.actor and _claimed_until(review) is not None:
-        raise ConflictError("Another moderator has claimed it.")
+    until = _claimed_until(review)
+    if review.claimed_by != caller.actor and until is not None:
+        raise ConflictError(
+            f"Another moderator has claimed it until {until:%Y-%m-%d %H:%M:%S} UTC."
+        )
     return review
 
 
@@ -275,5 +293,7 @@ def _decide(review: Review, state: ReviewState) -> None:
 
 
 def _claimed_until(review: Review) -> datetime | None:
-    end = None if review.claimed_at is None else review.claimed_at + _CLAIM
-    return end if end is not None and end > now() else None
+    if review.state != ReviewState.OPEN or review.claimed_at is None:
+        return None
+    end = review.claimed_at + _CLAIM
+    return end if end > now() else None

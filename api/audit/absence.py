@@ -50,8 +50,12 @@ class Erasures:
         found = session.execute(query) if subjects else ()
         self._last = {(kind, subject): event_id for kind, subject, event_id in found}
 
+    def taken_by(self, event_id: int, kind: str, subject: str | None) -> int | None:
+        """The event that took the personal part of this one, of type `kind`; None if none did."""
+        erased = 0 if kind == _ERASED else self._last.get((_ERASED, subject), 0)
+        deleted = self._last.get((_DELETED, subject), 0) if kind in TYPED else 0
+        return min((each for each in (erased, deleted) if each > event_id), default=None)
+
     def explain(self, event_id: int, kind: str, subject: str | None) -> bool:
         """Whether one of them took the personal part of this event, of type `kind`."""
-        erased = kind != _ERASED and self._last.get((_ERASED, subject), 0) > event_id
-        deleted = kind in TYPED and self._last.get((_DELETED, subject), 0) > event_id
-        return erased or deleted
+        return self.taken_by(event_id, kind, subject) is not None

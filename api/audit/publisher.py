@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
-from api.audit import tree
+from api.audit import deliveries, tree
 from api.audit.keeper import Keeper
 from api.clock import now
 from api.db.models import AuditCheckpoint, AuditCosignature
@@ -56,13 +56,19 @@ class Publisher:
         """Send the newest head to everybody who lacks it; whoever does not answer is asked again
         the next time."""
         for witness in self._witnesses:
-            self._attempt(str(witness.url), partial(self._submit, witness))
+            key = WitnessKey.parse(witness.key)
+            self._attempt(str(key), str(witness.url), partial(self._submit, witness, key))
         if self._webhook:
-            self._attempt(str(self._webhook.url), partial(self._announce, self._webhook))
+            url = str(self._webhook.url)
+            self._attempt(deliveries.WEBHOOK, url, partial(self._announce, self._webhook))
 
-    def _attempt(self, url: str, send: Callable[[], None]) -> None:
+    def _attempt(self, receiver: str, url: str, send: Callable[[], int | None]) -> None:
+        """`send` returns the size of the head that was taken, None if there was no new one."""
         try:
-            send()
+            size = send()
+            if size is not None:
+                with self._database.transaction() as session:
+                    deliveries.note_taken(session, receiver, size)
         except (
             httpx.HTTPError,
             PublishError,
@@ -71,15 +77,17 @@ class Publisher:
             sa.exc.SQLAlchemyError,
         ) as error:
             log.warning("a head of the log was not taken", url=url, error=str(error))
+            # Where the database is away, the keeper tells.
+            with self._database.transaction() as session:
+                deliveries.note_failed(session, receiver, error)
 
-    def _submit(self, witness: WitnessAddress) -> None:
+    def _submit(self, witness: WitnessAddress, key: WitnessKey) -> int | None:
         """C2SP tlog-witness, "add-checkpoint"."""
-        key = WitnessKey.parse(witness.key)
         with self._database.transaction() as session:
             head = tree.newest_checkpoint(session)
             seen = _cosigned_size(session, key)
         if head is None or seen == head.size:
-            return
+            return None
         status, answer = self._submit_since(witness, head, seen)
         if status == httpx.codes.CONFLICT:  # it says what it has seen
             seen = decode_number(answer.decode("ascii", "replace").strip(), "what it has seen")
@@ -90,6 +98,7 @@ class Publisher:
         line = note.removeprefix(head.note)
         with self._database.transaction() as session:
             session.merge(AuditCosignature(size=head.size, witness=str(key), line=line))
+        return head.size
 
     def _submit_since(
         self, witness: WitnessAddress, head: AuditCheckpoint, seen: int
@@ -101,12 +110,12 @@ class Publisher:
         url = f"{str(witness.url).rstrip('/')}/add-checkpoint"
         return _post(url, body)
 
-    def _announce(self, webhook: LogWebhook) -> None:
+    def _announce(self, webhook: LogWebhook) -> int | None:
         """Standard Webhooks."""
         with self._database.transaction() as session:
             head = tree.newest_checkpoint(session)
         if head is None or head.size == self._announced:
-            return
+            return None
         at, message = now(), f"checkpoint_{head.size}"
         checkpoint = Checkpoint.parse_signed(head.note)
         body = json.dumps(
@@ -131,6 +140,7 @@ class Publisher:
         if not httpx.codes.is_success(status):
             raise PublishError(f"status {status}")
         self._announced = head.size
+        return head.size
 
 
 def _post(url: str, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, bytes]:

@@ -26,8 +26,8 @@ from api.cli import (
     trust,
     watermark,
 )
-from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, EXIT_NO, fail, show_version
-from api.errors import ModerationBlockedError, ServiceError
+from api.cli.output import EXIT_BAD_INPUT, EXIT_INTERNAL, fail, show_version
+from api.errors import ServiceError
 from api.keyring import KeyringError
 from provenance.certificates import CertificateError
 from provenance.signers import SignerError
@@ -83,8 +83,6 @@ def main() -> None:
     logs.configure(json_lines=False, level=logging.WARNING)
     try:
         app()
-    except ModerationBlockedError as error:
-        fail(error.message, EXIT_NO, error.code)
     except ServiceError as error:
         fail(error.message, EXIT_BAD_INPUT, error.code)
     except ValidationError as error:

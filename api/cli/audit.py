@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import ValidationError
 
+from api import events
 from api.audit import erasure, export, mirror, search, tree
 from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
@@ -83,8 +84,8 @@ def list_events(
         print_json(rows)
     else:
         print_table(
-            ("ID", "PLACE", "TIME", "TYPE", "ACTOR", "SUBJECT"),
-            [[*row.values()][:6] for row in rows],
+            ("ID", "PLACE", "TIME", "TYPE", "ACTOR", "SUBJECT", "OUTCOME"),
+            [[*[*row.values()][:6], _outcome(row["data"])] for row in rows],
         )
     if more:
         errors.print("older ones follow: ask with --until, or `signet audit export` them all")
@@ -319,6 +320,10 @@ def _listed(row: search.Row | search.Unreadable) -> dict[str, Any]:
         "subject": row.event.subject,
         "data": row.event.data,
     }
+
+
+def _outcome(data: Any) -> str | None:
+    return events.outcome(data) if data else None
 
 
 def _sequence(service: Service) -> None:

@@ -31,6 +31,7 @@ from api.cli.output import (
 )
 from api.db import videos
 from api.db.models import Video
+from api.errors import ModerationBlockedError
 from api.intake import Order
 from api.lease import WorkerIdTakenError
 from api.policies import Policies
@@ -41,7 +42,8 @@ from generator.visible_label import Corner
 
 _POLL_SECONDS = 0.2
 _Judge = Callable[[str], safety.Decision]
-_CALLER = Caller(tenant="default", actor="cli")
+CALLER = Caller(tenant="default", actor="cli")
+"""Whose videos are that are made here."""
 
 
 def generate(
@@ -78,7 +80,17 @@ def generate(
     )
     with local_service() as service:
         service.guards.load(LOAD_SECONDS)
-        video = service.intake.create(order, _CALLER)
+        try:
+            video = service.intake.create(order, CALLER)
+        except ModerationBlockedError as error:
+            video_id = error.extra["subject"]
+            fail(
+                f"{error.message} ({video_id}): `signet review appeal {video_id} --reason …` asks "
+                "a person to decide",
+                EXIT_NO,
+                error.code,
+                error.extra,
+            )
         if video.state == State.HELD:
             fail(
                 f"held for review ({video.id}): `signet review approve {video.id} --reason …` lets "
@@ -89,7 +101,7 @@ def generate(
         try:
             video = _produce(service, video)
         except KeyboardInterrupt:
-            service.intake.cancel(video.id, _CALLER)
+            service.intake.cancel(video.id, CALLER)
             fail(f"cancelled {video.id}", EXIT_NO)
         if video.state == State.WITHHELD:
             fail(
@@ -189,7 +201,7 @@ def moderate(
     if (prompt is None) == (jsonl is None):
         fail("give either a PROMPT or --jsonl FILE", EXIT_BAD_INPUT)
     settings = Settings()
-    policy = Policies(settings.policy_dir).path_for(_CALLER.tenant)
+    policy = Policies(settings.policy_dir).path_for(CALLER.tenant)
     with open_guards(settings) as guards:
         guards.load(LOAD_SECONDS)
         judge = partial(safety.moderate, policy_path=policy, guards=guards)

@@ -47,11 +47,15 @@ console = _Console(highlight=False, width=None if sys.stdout.isatty() else 250)
 errors = _Errors(stderr=True, highlight=False)
 
 
-def fail(message: str, code: int, kind: str | None = None) -> NoReturn:
-    """Say what went wrong and exit; a caller that asked for JSON gets that too."""
+def fail(
+    message: str, code: int, kind: str | None = None, extra: dict[str, Any] | None = None
+) -> NoReturn:
+    """Say what went wrong and exit; a caller that asked for JSON gets that too, and `extra`."""
     errors.print(f"signet: {message}", markup=False, soft_wrap=True)
     if "--json" in sys.argv:
-        print_json({"error": {"message": message, "code": kind, "exit_code": code}})
+        print_json(
+            {"error": {"message": message, "code": kind, "exit_code": code}, **(extra or {})}
+        )
     sys.exit(code)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.caller import Caller
+from api.cli.generation import CALLER
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_NO,
@@ -20,6 +21,7 @@ from api.cli.output import (
     print_json,
     require_writable,
 )
+from api.db import videos
 from api.db.cases import ReviewState
 from api.errors import ConflictError, GoneError, InvalidRequestError, NotFoundError
 from api.reviews import Reviews
@@ -44,7 +46,8 @@ def list_cases(
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=500)] = 50,
     as_json: Json = False,
 ) -> None:
-    """List what waits for a decision, the longest waiting first, or closed cases, newest first."""
+    """List what waits for a decision, the longest waiting first, or closed cases, the newest
+    decision first."""
     with local_service() as service:
         found, more = service.reviews.page(None, state=state, limit=limit)
     listed = [ReviewObject.of(case) for case in found]
@@ -127,6 +130,25 @@ def reject(video_id: VideoId, reason: Grounds, as_json: Json = False) -> None:
     _answer("rejected", as_json, id=video_id, decision="rejected")
 
 
+@review.command()
+def appeal(
+    video_id: Annotated[str, typer.Argument(help="That `signet generate` was refused.")],
+    reason: Grounds,
+    as_json: Json = False,
+) -> None:
+    """Ask a moderator to decide on a prompt that the classifier refused; once."""
+    with local_service() as service:
+        with service.database.transaction() as session:
+            video = videos.find(session, CALLER.tenant, video_id)
+        if video is None:
+            fail(f"There is no video {video_id} of the tenant {CALLER.tenant}.", EXIT_NO)
+        try:
+            service.reviews.appeal(video_id, CALLER, reason)
+        except ConflictError as error:
+            fail(str(error), EXIT_NO)
+    _answer("appealed; it waits for a moderator", as_json, id=video_id, appealed=True)
+
+
 @contextmanager
 def _acting(video_id: str) -> Iterator[tuple[Reviews, Caller]]:
     """The queue, and a moderator of the tenant whose case it is; a refusal ends the program."""
@@ -136,8 +158,10 @@ def _acting(video_id: str) -> Iterator[tuple[Reviews, Caller]]:
             yield service.reviews, Caller(tenant=tenant, actor=_ACTOR)
         except InvalidRequestError as error:
             fail(str(error), EXIT_BAD_INPUT)
-        except (ConflictError, GoneError, NotFoundError) as error:
+        except NotFoundError as error:
             fail(f"{error} See `signet review list`.", EXIT_NO)
+        except (ConflictError, GoneError) as error:
+            fail(f"{error} See `signet review show {video_id}`.", EXIT_NO)
 
 
 def _print_case(case: ReviewObject) -> None:

@@ -68,17 +68,17 @@ def page(
     session: Session, tenant: str | None, *, state: ReviewState, after: Review | None, limit: int
 ) -> tuple[Sequence[tuple[Review, Video]], bool]:
     """Cases in one state with their videos, and whether more follow; of all tenants if `tenant` is
-    None. What waits longest comes first, and what was closed is looked back on from its end."""
-    columns = (Review.opened_at, Review.video_id)
-    position = sa.tuple_(*columns)
+    None. What waits longest comes first, and of what was closed the newest decision."""
     waits = state is ReviewState.OPEN
+    moment = Review.opened_at if waits else Review.decided_at
+    columns = (moment, Review.video_id)
+    position = sa.tuple_(*columns)
     query = sa.select(Review, Video).join(Video).where(Review.state == state)
     if tenant is not None:
         query = query.where(Review.tenant == tenant)
     if after is not None:
-        last = sa.tuple_(
-            sa.literal(after.opened_at, Review.opened_at.type), sa.literal(after.video_id)
-        )
+        reached = after.opened_at if waits else after.decided_at
+        last = sa.tuple_(sa.literal(reached, moment.type), sa.literal(after.video_id))
         query = query.where(position > last if waits else position < last)
     order = columns if waits else tuple(column.desc() for column in columns)
     found = session.execute(query.order_by(*order).limit(limit + 1))

@@ -338,6 +338,19 @@ class AuditCosignature(Base):
     line: Mapped[bytes]
 
 
+class HeadDelivery(Base):
+    """What became of heads that were sent to a witness, under its key, or to the webhook; no part
+    of the log."""
+
+    __tablename__ = "head_delivery"
+
+    receiver: Mapped[str] = mapped_column(sa.String(256), primary_key=True)
+    size: Mapped[int | None] = mapped_column(_Serial)  # of the head that it took last
+    taken_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(sa.Text)  # of the last try that failed
+    failed_at: Mapped[datetime | None]
+
+
 class Worker(Base):
     """The liveness lease of one worker process; ``seen`` is the database's clock."""
 

@@ -1,4 +1,5 @@
-"""Signing in with an API key, which the browser then keeps in a cookie until it is closed."""
+"""The first page, and signing in with an API key, which the browser keeps in a cookie until it is
+closed."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -10,12 +11,18 @@ from api.auth import Scope
 from api.caller import Caller
 from api.errors import UnauthorizedError
 from api.pages.render import PageRoute, page
-from api.routes.dependencies import ServiceDependency, caller_of, key_of
+from api.routes.dependencies import ServiceDependency, caller_with, key_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _COOKIE = "signet_key"
 _PAGES = r"^(/(log|reviews|verify)(/[A-Za-z0-9_-]+){0,3})?$"
+
+
+@router.get("/")
+def start(request: Request) -> Response:
+    """What there is here, for people."""
+    return page(request, "start.html")
 
 
 @router.get("/login")
@@ -60,7 +67,9 @@ def signed_in(scope: Scope) -> Callable[..., Caller]:
     """A dependency that admits only people whose key has ``scope``."""
 
     def dependency(request: Request, service: ServiceDependency) -> Caller:
-        return caller_of(service, key_in(request), scope)
+        key = key_of(service, key_in(request))
+        request.state.scopes = key.scopes  # for the menu
+        return caller_with(key, scope)
 
     return dependency
 

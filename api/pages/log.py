@@ -6,13 +6,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import model_validator
+from sqlalchemy.orm import Session
 
 from api import events
-from api.audit import health, search, tree
+from api.audit import deliveries, health, search, tree
+from api.audit.absence import Erasures
 from api.audit.entry import entry_of
 from api.auth import Scope
 from api.caller import Caller
 from api.clock import now
+from api.db.models import AuditEvent
 from api.errors import NotFoundError
 from api.pages.door import signed_in
 from api.pages.plot import plot
@@ -52,7 +55,9 @@ def log(
         "log.html",
         rows=rows,
         wanted=wanted,
+        filtered=bool(wanted.model_fields_set - {"after", "limit"}),
         older=older,
+        outcome_of=events.outcome,
         types=[kind.type for kind in events.all_types()],
     )
 
@@ -62,8 +67,17 @@ def log_health(request: Request, service: ServiceDependency, caller: MayRead) ->
     """Whether the log is kept as it should be."""
     with service.database.transaction() as session:
         state = health.read(session)
+        told = deliveries.receivers(session, service.settings)
         counts = health.decisions_per_hour(session, caller.tenant, now() - _PLOTTED)
-    return page(request, "health.html", state=state, age=_age(state.signed_at), plot=plot(counts))
+    return page(
+        request,
+        "health.html",
+        state=state,
+        age=_age(state.signed_at),
+        receivers=told,
+        plot=plot(counts),
+        actions=events.ACTIONS,
+    )
 
 
 @router.get("/{event_id}")
@@ -81,10 +95,24 @@ def event(
         entry = (row.leaf.entry if row.leaf else entry_of(row.event)).decode()
         personal = canonical(row.personal.content).decode() if row.personal else None
         head = tree.newest_checkpoint(session)
+        erased_by = None if row.personal else _erased_by(session, row.event)
     logged = json.loads(entry)  # and not the row's columns, which no proof covers
     return page(
-        request, "event.html", row=row, logged=logged, entry=entry, personal=personal, head=head
+        request,
+        "event.html",
+        row=row,
+        logged=logged,
+        entry=entry,
+        personal=personal,
+        head=head,
+        erased_by=erased_by,
     )
+
+
+def _erased_by(session: Session, event: AuditEvent) -> int | None:
+    """The event that says that the personal part of this one was erased."""
+    subjects = [event.subject] if event.subject else []
+    return Erasures(session, subjects).taken_by(event.id, event.type, event.subject)
 
 
 def _age(moment: datetime | None) -> str:

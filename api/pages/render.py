@@ -30,6 +30,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_SECTIONS = {"/log": "the log", "/reviews": "the review queue"}
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
@@ -55,7 +56,9 @@ class PageRoute(APIRoute):
         async def handle_for_people(request: Request) -> Response:
             try:
                 if request.method == "POST" and _is_from_elsewhere(request):
-                    raise ForbiddenError("This was sent from another site.")
+                    raise ForbiddenError(
+                        "This was sent from another site.", code="from_another_site"
+                    )
                 return await handle(request)
             except UnauthorizedError:
                 wanted = request.url.path
@@ -74,10 +77,26 @@ class PageRoute(APIRoute):
         return handle_for_people
 
     def show_error(self, request: Request, error: ServiceError) -> Response:
-        """The page that says what went wrong."""
+        """The page that says what went wrong, and leads on."""
+        back, place = _back(request.url.path)
         return page(
-            request, "error.html", status=error.status, title=error.title, message=error.message
+            request,
+            "error.html",
+            status=error.status,
+            title=error.title,
+            message=error.message,
+            wants_key=error.code == ForbiddenError.code,
+            back=back,
+            place=place,
         )
+
+
+def _back(path: str) -> tuple[str, str]:
+    """From a page that cannot be shown: the link, and where it leads to."""
+    for section, place in _SECTIONS.items():
+        if path == section or path.startswith(f"{section}/"):
+            return section, place
+    return "/login", "the sign-in page"
 
 
 def _is_from_elsewhere(request: Request) -> bool:

@@ -43,7 +43,11 @@ def key_of(service: Service, text: str | None) -> ApiKey:
 def caller_of(service: Service, text: str | None, *scopes: Scope) -> Caller:
     """The caller behind a key with any of ``scopes``; raises UnauthorizedError or
     ForbiddenError."""
-    key = key_of(service, text)
+    return caller_with(key_of(service, text), *scopes)
+
+
+def caller_with(key: ApiKey, *scopes: Scope) -> Caller:
+    """The caller who has this live key; raises ForbiddenError unless it has any of ``scopes``."""
     if not set(scopes) & set(key.scopes):
         wanted = " or ".join(repr(scope.value) for scope in scopes)
         raise ForbiddenError(f"This key lacks the scope {wanted}.")

@@ -25,7 +25,8 @@ def list_reviews(
     after: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ReviewList:
-    """The tenant's cases in one state: open ones by how long they wait, others newest first."""
+    """The tenant's cases in one state: open ones by how long they wait, others by their decision,
+    the newest first."""
     cases, more = service.reviews.page(caller.tenant, state=state, after=after, limit=limit)
     data = [ReviewObject.of(case) for case in cases]
     return ReviewList(

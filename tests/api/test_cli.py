@@ -56,7 +56,16 @@ def test_moderate_answers_text_json_and_lines(signet: Run) -> None:
 
 def test_refused_held_and_bad_requests_have_their_exit_codes(signet: Run, tmp_path: Path) -> None:
     out = str(tmp_path / "out.mp4")
-    assert signet("generate", BLOCKED, "-o", out).code == 1
+    refused = signet("generate", BLOCKED, "-o", out, "--json")
+    answer = json.loads(refused.out)
+    assert (refused.code, answer["error"]["code"]) == (1, "moderation_blocked")
+    assert answer["statement_of_reasons"]["automated"]
+    command = f"signet review appeal {answer['subject']} --reason"
+    assert command in refused.err
+    for code in (0, 1):  # once
+        assert signet(*command.split()[1:], "it is a film prop").code == code
+    appealed = signet("review", "approve", answer["subject"], "--reason", "it is").out
+    assert "approved" in appealed
     assert signet("generate", "a red ball", "-o", out, "--size", "7x7").code == 2
     assert signet("generate", "a red ball", "-o", "/nowhere/out.mp4").code == 2
     assert signet("verify", "/nowhere.mp4").code == 2
@@ -67,7 +76,8 @@ def test_refused_held_and_bad_requests_have_their_exit_codes(signet: Run, tmp_pa
     video_id = listed[0]["id"]
     assert signet("review", "reject", video_id, "--reason", " ").code == 2
     assert signet("review", "reject", video_id, "--reason", "no consent").code == 0
-    assert signet("review", "approve", video_id, "--reason", "late").code == 1
+    late = signet("review", "approve", video_id, "--reason", "late")
+    assert (late.code, f"`signet review show {video_id}`" in late.err) == (1, True)
     assert json.loads(signet("review", "list", "--json").out) == []
 
 

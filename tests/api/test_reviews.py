@@ -1,6 +1,7 @@
 """Moderators decide on held videos and on appeals; every act is in the log."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -127,15 +128,17 @@ def test_a_claimed_case_is_its_moderators_alone(
 ) -> None:
     one, other = moderator(), moderator()
     assert one.post(f"/v1/reviews/{held}/claim").status_code == 200
-    assert other.post(f"/v1/reviews/{held}/claim").status_code == 409
+    refusal = other.post(f"/v1/reviews/{held}/claim")
+    assert refusal.status_code == 409
+    until = one.get(f"/v1/reviews/{held}").json()["claimed_until"]
+    assert f"until {datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M:%S} UTC" in refusal.text
     assert other.post(f"/v1/reviews/{held}/release").status_code == 409
     assert other.post(f"/v1/reviews/{held}/reject", json={"reason": "x"}).status_code == 409
-    assert one.get(f"/v1/reviews/{held}").json()["claimed_until"]
     assert one.post(f"/v1/reviews/{held}/release").status_code == 200
     assert one.post(f"/v1/reviews/{held}/release").status_code == 409
     assert other.post(f"/v1/reviews/{held}/claim").status_code == 200
-    assert other.post(f"/v1/reviews/{held}/release").status_code == 200
-    assert one.post(f"/v1/reviews/{held}/reject", json={"reason": "x"}).status_code == 200
+    assert other.post(f"/v1/reviews/{held}/reject", json={"reason": "x"}).status_code == 200
+    assert one.get(f"/v1/reviews/{held}").json()["claimed_by"] is None
 
 
 def test_a_forgotten_claim_ends(
@@ -186,8 +189,9 @@ def test_pages_follow_each_other(client: TestClient) -> None:
     assert seen == made
 
 
-def test_closed_cases_come_newest_first(client: TestClient) -> None:
+def test_closed_cases_come_newest_decision_first(client: TestClient) -> None:
     made = [client.post("/v1/videos", json={"prompt": HELD_PROMPT}).json()["id"] for _ in range(3)]
+    made = [made[1], made[2], made[0]]
     for video_id in made:
         client.post(f"/v1/reviews/{video_id}/reject", json={"reason": "no"})
     first = client.get("/v1/reviews?state=rejected&limit=2").json()
@@ -209,6 +213,16 @@ def test_another_tenants_case_is_no_place_to_start(
 def test_a_decision_needs_a_reason(client: TestClient, held: str, body: dict[str, str]) -> None:
     assert client.post(f"/v1/reviews/{held}/approve", json=body).status_code == 422
     assert client.get("/v1/reviews").json()["data"][0]["id"] == held
+
+
+@pytest.mark.parametrize("act", ["reviews/{}/approve", "reviews/{}/reject", "videos/{}/appeal"])
+def test_a_body_that_is_missing_is_told_by_its_field(
+    client: TestClient, held: str, act: str
+) -> None:
+    answer = client.post(f"/v1/{act.format(held)}")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (422, "reason")
+    assert error["message"] == "reason: Field required"
 
 
 def test_four_eyes_want_two_moderators(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from api.app import create_app
 from api.audit import publisher
 from api.audit.publisher import Publisher
 from api.audit.sequencer import sequence_all
+from api.auth import Scope, create_key
 from api.service import Service, migrate, open_service
 from api.settings import Settings
 from provenance.ledger.checkpoint import open_checkpoint
@@ -177,10 +178,23 @@ def test_a_witness_that_is_away_is_asked_later(
     world.broken = True
     publish()
     assert world.size == 0
+    with service.database.transaction() as session:
+        key = create_key(session, name="a", tenant="t", scopes=[Scope.AUDIT], actor="test")
+    auditor = TestClient(create_app(service))
+    auditor.post("/login", data={"key": key})
+    health = auditor.get("/log/health").text
+    assert "Witness witness.example" in health
+    assert "Webhook at 127.0.0.1" in health
+    assert health.count(">never<") == 2  # took one
+    assert health.count(": status 500") == 2
+    assert health.count('class="review">1<') == 2  # newer head
     world.broken = False
     publish()
-    assert world.size == 5
+    assert world.size == 6
     assert len(world.received) == 1
+    health = auditor.get("/log/health").text
+    assert health.count("UTC, 6 entries") == 2
+    assert health.count(">none<") == 2
 
 
 def test_the_webhook_gets_each_head_once_and_can_tell_whose_it_is(

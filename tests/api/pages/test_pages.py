@@ -30,6 +30,15 @@ def test_the_log_is_shown_filtered_and_kept_fresh(
     sequenced()
     sign_in(Scope.AUDIT)
     assert is_within(tab)
+    expect(tab.locator("tbody tr").first).to_be_in_viewport()
+    filters, size = tab.locator(".filter"), tab.viewport_size
+    if size and size["width"] < 500:
+        expect(filters).to_be_hidden()
+        tab.locator("summary").press("Enter")
+    else:
+        tops = [label.bounding_box() for label in filters.locator("> label").all()]
+        assert len(tops) == 7
+        assert len({top and top["y"] for top in tops}) == 1, "one line"
     tab.get_by_label("Type").select_option("video.created")
     tab.get_by_role("button", name="Filter").click()
     expect(tab.locator("tbody tr")).to_have_count(1)
@@ -122,6 +131,8 @@ def test_a_moderator_decides_with_the_keyboard_alone(
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     expect(tab.get_by_text("Nothing waits for a decision.")).to_be_visible()
+    expect(tab.get_by_role("status")).to_be_focused()
+    expect(tab.get_by_role("status")).to_contain_text(f"Rejected: held prompt {held}")
     assert client.get(f"/v1/videos/{held}").json()["status"] == "failed"
 
 
@@ -153,7 +164,13 @@ def test_the_logs_health_is_plotted(
     expect(tab.locator("rect.review")).to_have_count(1)
     signet("audit", "verify")
     sequenced()
-    expect(tab.get_by_text("intact")).to_be_visible()
+    expect(
+        tab.get_by_text(re.compile(r"UTC, (\d+) of (?!\1 )\d+ entries:\s+intact"))
+    ).to_be_visible()
+    expect(tab.locator(".counts li")).to_have_text(["2", "1", "0"])
+    expect(tab.locator(".moments li")).to_have_count(3)
+    tab.locator("summary").click()
+    expect(tab.locator("table td")).to_have_text(["1", "1", "0"])
     assert is_within(tab)
 
 
@@ -162,6 +179,35 @@ def test_dark_is_dark(tab: Page, sign_in: Callable[..., None]) -> None:
     light = tab.evaluate("getComputedStyle(document.body).backgroundColor")
     tab.emulate_media(color_scheme="dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_what_was_erased_leads_to_what_says_so(
+    client: TestClient, reader: TestClient, service: Service, sequenced: Callable[[], None]
+) -> None:
+    video_id = video(client, "a red ball")
+    client.delete(f"/v1/videos/{video_id}")
+    sequenced()
+    with service.database.transaction() as session:
+        ids = {
+            event.type: event.id for event in session.query(AuditEvent).filter_by(subject=video_id)
+        }
+    erased = reader.get(f"/log/{ids['prompt.moderated']}").text
+    deleted = ids["video.deleted"]
+    assert f'<a href="/log/{deleted}">event {deleted}</a>' in erased
+    assert "not there" not in reader.get(f"/log/{deleted}").text
+
+
+def test_people_start_where_they_can_go_on(
+    client: TestClient, make_key: Callable[..., dict[str, str]]
+) -> None:
+    visitor = TestClient(client.app)
+    for path in ("/verify", "/login", "/docs"):
+        assert f'href="{path}"' in visitor.get("/").text
+    visitor.post("/login", data={"key": make_key(Scope.REVIEW)["Authorization"].split()[1]})
+    for path in ("/reviews", "/log"):  # which this key may not read
+        menu = visitor.get(path).text.partition("</nav>")[0]
+        assert 'href="/reviews"' in menu
+        assert 'href="/log' not in menu
 
 
 @pytest.mark.parametrize("key", ["sgn_0_wrong", "nonsense"])
@@ -219,11 +265,15 @@ def test_another_site_signs_nobody_in(
     assert ("set-cookie" in answer.headers) == (status == 303)
 
 
-def test_bad_filters_are_told_in_words(
-    client: TestClient, make_key: Callable[..., dict[str, str]]
-) -> None:
+@pytest.fixture
+def reader(client: TestClient, make_key: Callable[..., dict[str, str]]) -> TestClient:
+    """An auditor's browser without scripts."""
     reader = TestClient(client.app)
     reader.post("/login", data={"key": make_key(Scope.AUDIT)["Authorization"].split()[1]})
+    return reader
+
+
+def test_bad_filters_are_told_in_words(reader: TestClient) -> None:
     assert reader.get("/log?type=&since=&subject=").status_code == 200
     assert reader.get("/log?since=2026-01-01T00:00&until=2026-02-01T00:00").status_code == 200
     wrong = reader.get("/log?since=yesterday")
