@@ -225,6 +225,11 @@ class Settings(BaseSettings):
         return self.data_dir / "trust"
 
     @cached_property
+    def witness_keys(self) -> list[str]:
+        """The verifier keys of the log's witnesses."""
+        return [witness.key for witness in self.log_witnesses]
+
+    @cached_property
     def verify_limits(self) -> Limits:
         """What examining one file may cost."""
         return Limits(
