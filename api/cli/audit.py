@@ -9,10 +9,11 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import ValidationError
 
-from api.audit import erasure, export, mirror, search, tree
+from api.audit import erasure, export, mirror, remote, search, tree
 from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
 from api.audit.last_head import LostHeadError
+from api.audit.remote import RemoteError
 from api.audit.tree import NotLoggedError
 from api.cli import log_check, log_event, proof_check
 from api.cli.output import (
@@ -228,21 +229,36 @@ def prove(
 @audit.command("mirror")
 def mirror_log(
     folder: Annotated[Path, typer.Argument(help="To be made, or brought up to date.")],
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="Copy the log from there, such as https://signet.example/v1/audit, and check it "
+            "on the way; needs no access but that, and --key."
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="With --url: the log's verifier key, from when you trusted it."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Copy the whole log, without what is personal, as a folder of C2SP tlog-tiles;
     `signet audit verify FOLDER` checks it anywhere."""
-    with local_service() as service, progress("files") as update:
-        _sequence(service)
-        with service.database.transaction() as session:
-            try:
-                size = mirror.write(session, folder, service.log_signer.verifier_key, update)
-            except NotLoggedError as error:
-                fail(str(error), EXIT_NO)
-            except LedgerError as error:
-                fail(f"{folder}: {error}", EXIT_NO)
-            except OSError as error:
-                fail(f"{folder}: {error.strerror}", EXIT_BAD_INPUT)
+    known = log_check.log_key(key)
+    if (url is None) != (known is None):
+        fail("--url and --key go together", EXIT_BAD_INPUT)
+    try:
+        if url is not None and known is not None:
+            with progress("files") as update:
+                size = remote.fetch(url, folder, known, update)
+        else:
+            size = _mirror_here(folder)
+    except (NotLoggedError, RemoteError) as error:
+        fail(str(error), EXIT_NO)
+    except LedgerError as error:
+        fail(f"{folder}: {error}", EXIT_NO)
+    except OSError as error:
+        fail(f"{folder}: {error.strerror}", EXIT_BAD_INPUT)
     if as_json:
         print_json({"folder": str(folder), "entries": size})
     else:
@@ -327,6 +343,14 @@ def erase(
         print_json({"subject": subject, "events": count})
     else:
         console.print(f"{subject}: erased from {counted(count, 'event', 'events')}", markup=False)
+
+
+def _mirror_here(folder: Path) -> int:
+    """Copy the log of this database; returns how many entries it has."""
+    with local_service() as service, progress("files") as update:
+        _sequence(service)
+        with service.database.transaction() as session:
+            return mirror.write(session, folder, service.log_signer.verifier_key, update)
 
 
 def _sequence(service: Service) -> None:
