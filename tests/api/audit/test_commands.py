@@ -124,3 +124,27 @@ def test_a_copy_says_what_it_lacks(signet: Callable[..., Answer], tmp_path: Path
     assert (answer.code, json.loads(answer.out)["reaches_kept_head"]) == (EXIT_NO, False)
     answer = signet("audit", "verify", "--head", str(head), "--json")
     assert (answer.code, json.loads(answer.out)["reaches_kept_head"]) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SIGNET_LOG_WITNESSES", "https://w.test", "SIGNET_LOG_WITNESSES is not JSON"),
+        (
+            "SIGNET_LOG_WITNESSES",
+            '[{"url": "https://w.test", "key": "signet.test+00000000+AQ=="}]',
+            "SIGNET_LOG_WITNESSES: 0.key: Value error, the verifier key is not of signature type 4",
+        ),
+        (
+            "SIGNET_LOG_WEBHOOK",
+            '{"url": "https://w.test", "secret": "a secret"}',
+            "SIGNET_LOG_WEBHOOK: secret: Value error, the secret is whsec_ and base64",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named_as_it_is_documented(
+    signet: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    answer = signet("audit", "list")
+    assert (answer.code, said in answer.err) == (EXIT_BAD_INPUT, True), answer.err
