@@ -24,12 +24,12 @@ async def exchange(
         async with asyncio.timeout(seconds):
             answer = await client.send(request, stream=True)
             try:
-                content = b""
+                content = bytearray()
                 async for part in answer.aiter_raw():
                     content += part
                     if len(content) > longest:
                         raise AnswerError("the answer is too long")
-                return answer.status_code, content
+                return answer.status_code, bytes(content)
             finally:
                 await answer.aclose()
     except TimeoutError as error:

@@ -113,10 +113,13 @@ def test_nothing_comes_in_that_the_head_does_not_cover(
     with pytest.raises(LedgerError, match="tile/entries/001 is not what"):
         fetched(site, copy)
     assert not (copy / "checkpoint").exists()
-    os.truncate(broken, 2**30)
+    broken.write_bytes(good)
+    edge = site.folder / "tile/1/000.p/2"
+    hashes = edge.read_bytes()
+    os.truncate(edge, 2**20)
     with pytest.raises(RemoteError, match="too long"):
         fetched(site, copy)
-    broken.write_bytes(good)
+    edge.write_bytes(hashes)
     (copy / "tile/0/000").write_bytes(bytes(256 * 32))
     assert fetched(site, copy) == SIZE
     assert "/tile/0/001" not in site.asked  # there already, and right
