@@ -21,6 +21,10 @@ _LONGEST_LINE = 2**24
 """Characters; an entry has 65,535 bytes at most."""
 _ENOUGH = 1000
 """Problems after which a file is given up."""
+_WHAT_CAN_BE = (
+    "checked are exports in JSON Lines (CSV and OCSF prove nothing), mirrors' folders and "
+    ".tlog-proof files; a signed head is compared with one of them, or the log, by --head"
+)
 
 
 class ExportError(ValueError):
@@ -111,9 +115,9 @@ def _header(line: str) -> dict[str, str]:
     try:
         header = _json(line)
     except (ValueError, RecursionError) as error:
-        raise ExportError("line 1 is not JSON") from error
+        raise ExportError(f"line 1 is not JSON; {_WHAT_CAN_BE}") from error
     if not isinstance(header, dict) or header.get("kind") != KIND:
-        raise ExportError("the file does not start as an export of the audit log does")
+        raise ExportError(f"it does not start as an export in JSON Lines does; {_WHAT_CAN_BE}")
     if set(header) != {"kind", "checkpoint", "verifier_key"} or not all(
         isinstance(value, str) for value in header.values()
     ):

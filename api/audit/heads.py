@@ -6,6 +6,7 @@ before there were such lines are held to the rest.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -18,7 +19,8 @@ from api.audit.reading import MALFORMED, in_halves
 from api.db.models import AuditCheckpoint, AuditCosignature
 from provenance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from provenance.ledger.cosignature import WitnessKey
-from provenance.ledger.errors import LedgerError
+from provenance.ledger.errors import FormatError, LedgerError
+from provenance.ledger.fields import decode_number
 from provenance.ledger.keys import VerifierKey
 from provenance.ledger.note import Note, NoteSigner
 from provenance.ledger.witness import add_cosignatures
@@ -34,6 +36,26 @@ def sign(
     lines = (f"{_PREVIOUS}{previous}", f"{_SIGNED}{_moment(at)}")
     note = sign_checkpoint(Checkpoint(signer.name, size, root, lines), signer)
     return AuditCheckpoint(size=size, note=note, created_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a head claims beyond C2SP; None for what it does not. signed: the signer's clock.
+    previous: the size of the head before."""
+
+    signed: datetime | None
+    previous: int | None
+
+
+def claims(head: Checkpoint) -> Claims:
+    """Raises FormatError where a line of ours holds something else."""
+    signed, previous = _said(head, _SIGNED), _said(head, _PREVIOUS)
+    try:
+        at = None if signed is None else datetime.fromisoformat(signed)
+    except ValueError as error:
+        raise FormatError("the head does not say when it was signed") from error
+    size = None if previous is None else decode_number(previous, "the size of the head before")
+    return Claims(at, size)
 
 
 def open_kept(note: bytes, key: VerifierKey) -> Checkpoint:

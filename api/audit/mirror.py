@@ -18,10 +18,11 @@ from provenance.ledger.checkpoint import Checkpoint, open_checkpoint
 from provenance.ledger.errors import LedgerError, ProofError
 from provenance.ledger.keys import VerifierKey
 from provenance.ledger.mirror import check_tiles
-from provenance.ledger.proofs import verify_consistency
+from provenance.ledger.proofs import consistency_proof, verify_consistency
+from provenance.ledger.tile_store import TileReader, hash_reader
 from provenance.ledger.tiles import TILE_WIDTH, grown_tiles
 
-_HEAD, _KEY = "checkpoint", "verifier-key"
+HEAD, _KEY = "checkpoint", "verifier-key"
 _LARGEST = TILE_WIDTH * (2 + MAX_ENTRY_BYTES)  # a bundle of entries
 
 
@@ -48,16 +49,21 @@ def write(
         raise NotLoggedError("nothing was logged yet")
     size, note = head.size, head.note
     folder.mkdir(parents=True, exist_ok=True)
-    _require_continuation(session, folder, open_checkpoint(note, [key])[0], key)
+    require_continuation(tree.tile_reader(session), folder, open_checkpoint(note, [key])[0], key)
     tiles = list(grown_tiles(0, size))
     for done, tile in enumerate(tiles, start=1):
         if not files.has(folder, tile.path):
             files.write(folder, tile.path, tree.read_tile(session, tile.path))
             session.expunge_all()
         on_progress(done, len(tiles))
-    files.write(folder, _KEY, f"{key}\n".encode())
-    files.write(folder, _HEAD, note)  # last: what it covers is there
+    finish(folder, note, key)
     return size
+
+
+def finish(folder: Path, note: bytes, key: VerifierKey) -> None:
+    """Put the signed head into a folder that holds all it covers, and the log's key."""
+    files.write(folder, _KEY, f"{key}\n".encode())
+    files.write(folder, HEAD, note)
 
 
 def verify(
@@ -74,7 +80,7 @@ def verify(
     where a head is not signed with the key.
     """
     key = key or VerifierKey.parse(files.read(folder, _KEY, _LARGEST).decode().strip())
-    head, _ = open_checkpoint(files.read(folder, _HEAD, _LARGEST), [key])
+    head, _ = open_checkpoint(files.read(folder, HEAD, _LARGEST), [key])
     beginning = heads.open_kept(kept, key) if kept is not None else None
 
     def read(path: str) -> bytes:
@@ -88,17 +94,21 @@ def verify(
     return MirrorReport(head.size, key, tuple(problems))
 
 
-def _require_continuation(
-    session: Session, folder: Path, head: Checkpoint, key: VerifierKey
+def require_continuation(
+    read: TileReader, folder: Path, head: Checkpoint, key: VerifierKey
 ) -> None:
-    """Whoever has kept a folder relies on its head: another history must not take its place."""
-    if not files.has(folder, _HEAD):
+    """Whoever has kept a folder relies on its head: another history must not take its place.
+
+    read: finds the log's tiles. head: the log's. Raises LedgerError unless it continues the
+    folder's, if there is one.
+    """
+    if not files.has(folder, HEAD):
         return
     try:
-        there, _ = open_checkpoint(files.read(folder, _HEAD, _LARGEST), [key])
+        there, _ = open_checkpoint(files.read(folder, HEAD, _LARGEST), [key])
         if there.size > head.size:
             raise ProofError(f"its head covers {there.size} entries, and the log has {head.size}")
-        proof = tree.prove_growth(session, there.size, head.size)
+        proof = consistency_proof(hash_reader(read, head.size), there.size, head.size)
         verify_consistency(there.size, head.size, proof, there.root, head.root)
     except LedgerError as error:
         raise type(error)(f"the log is no continuation of what is there: {error}") from error

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
 
 from api.audit import deliveries, tree
+from api.audit.exchange import AnswerError, exchange
 from api.audit.keeper import Keeper
 from api.clock import now
 from api.db.models import AuditCheckpoint, AuditCosignature
@@ -71,6 +72,7 @@ class Publisher:
                     deliveries.note_taken(session, receiver, size)
         except (
             httpx.HTTPError,
+            AnswerError,
             PublishError,
             LedgerError,
             tree.NotLoggedError,
@@ -144,28 +146,14 @@ class Publisher:
 
 
 def _post(url: str, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
-    """The status and the body of the answer. Raises PublishError for one that is long or slow."""
-    # Little that is compressed may be much.
-    return asyncio.run(_exchange(url, body, {"accept-encoding": "identity", **(headers or {})}))
+    """The status and the body of the answer. Raises AnswerError for one that is long or slow."""
+    return asyncio.run(_exchange(url, body, headers))
 
 
-async def _exchange(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    # The client's own limits begin anew with every byte, of a header too; only what is awaited can
-    # be ended from outside, whatever it is at.
-    try:
-        async with (
-            asyncio.timeout(_TIMEOUT_SECONDS),
-            httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client,
-            client.stream("POST", url, content=body, headers=headers) as answer,
-        ):
-            content = b""
-            async for part in answer.aiter_raw():
-                content += part
-                if len(content) > _LARGEST_ANSWER:
-                    raise PublishError("the answer is too long")
-            return answer.status_code, content
-    except TimeoutError as error:
-        raise PublishError("the answer takes too long") from error
+async def _exchange(url: str, body: bytes, headers: dict[str, str] | None) -> tuple[int, bytes]:
+    async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+        request = client.build_request("POST", url, content=body, headers=headers)
+        return await exchange(client, request, longest=_LARGEST_ANSWER, seconds=_TIMEOUT_SECONDS)
 
 
 def _cosigned_size(session: Session, key: WitnessKey) -> int:

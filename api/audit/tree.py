@@ -28,18 +28,35 @@ def newest_checkpoint(session: Session) -> AuditCheckpoint | None:
     return session.scalar(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc()).limit(1))
 
 
+def first_checkpoint(
+    session: Session, size: int, *, cosigned_by: Sequence[str] | None = None
+) -> AuditCheckpoint | None:
+    """The first signed head of `size` entries or more; None if there is none yet. cosigned_by: of
+    those that any of these witnesses has signed, by their keys."""
+    query = sa.select(AuditCheckpoint).where(AuditCheckpoint.size >= size)
+    if cosigned_by is not None:
+        cosigned = sa.select(AuditCosignature.size).where(AuditCosignature.witness.in_(cosigned_by))
+        query = query.where(AuditCheckpoint.size.in_(cosigned))
+    return session.scalar(query.order_by(AuditCheckpoint.size).limit(1))
+
+
 def cosigned_checkpoint(session: Session, witnesses: Sequence[str]) -> bytes | None:
     """The newest head that any of these witnesses has signed, with their signatures; None if there
     is none. witnesses: their keys."""
-    theirs = AuditCosignature.witness.in_(witnesses)
-    newest = sa.select(sa.func.max(AuditCosignature.size)).where(theirs).scalar_subquery()
-    rows = session.execute(
-        sa.select(AuditCheckpoint.note, AuditCosignature.line)
-        .join(AuditCosignature, AuditCosignature.size == AuditCheckpoint.size)
-        .where(AuditCheckpoint.size == newest, theirs)
-        .order_by(AuditCosignature.witness)
-    ).all()
-    return rows[0].note + b"".join(row.line for row in rows) if rows else None
+    newest = sa.select(sa.func.max(AuditCosignature.size)).where(
+        AuditCosignature.witness.in_(witnesses)
+    )
+    head = session.scalar(
+        sa.select(AuditCheckpoint).where(AuditCheckpoint.size == newest.scalar_subquery())
+    )
+    return _cosigned(session, head, witnesses) if head else None
+
+
+def _cosigned(session: Session, head: AuditCheckpoint, witnesses: Sequence[str]) -> bytes:
+    """A head with the signatures that these witnesses gave it, if any."""
+    theirs = (AuditCosignature.size == head.size) & AuditCosignature.witness.in_(witnesses)
+    lines = sa.select(AuditCosignature.line).where(theirs).order_by(AuditCosignature.witness)
+    return head.note + b"".join(session.scalars(lines))
 
 
 def read_tile(session: Session, path: str) -> bytes:
@@ -97,13 +114,24 @@ def is_logged(session: Session, event_type: str, subject: str) -> bool:
     return session.scalar(query) is not None
 
 
-def prove(session: Session, event_id: int) -> bytes:
-    """The `.tlog-proof` file of an event, against the newest checkpoint. Raises NotLoggedError."""
-    place, head = place_of(session, event_id), newest_checkpoint(session)
-    if place is None or head is None:
+def prove(
+    session: Session, event_id: int, *, witnesses: Sequence[str] = (), first: bool = False
+) -> bytes:
+    """The `.tlog-proof` file of an event, under the first head that covers it and that any of these
+    witnesses has cosigned, else under the newest; with their signatures.
+
+    witnesses: their keys. first: under the first head that covers it at all, which says best when
+    it was logged. Raises NotLoggedError.
+    """
+    place = place_of(session, event_id)
+    head = None
+    if place is not None:
+        head = first_checkpoint(session, place + 1, cosigned_by=None if first else witnesses)
+        head = head or newest_checkpoint(session)
+    if place is None or head is None or head.size <= place:
         raise NotLoggedError(f"event {event_id} is not in the log yet")
     proof = inclusion_proof(hash_reader(tile_reader(session), head.size), place, head.size)
-    return ProofFile(place, tuple(proof), head.note).encode()
+    return ProofFile(place, tuple(proof), _cosigned(session, head, witnesses)).encode()
 
 
 def prove_growth(session: Session, old_size: int, new_size: int) -> list[bytes]:

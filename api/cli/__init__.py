@@ -4,6 +4,7 @@ import atexit
 import gc
 import logging
 import os
+import re
 from typing import Annotated
 
 import typer
@@ -91,7 +92,7 @@ def main() -> None:
     except (KeyringError, SignerError, CertificateError, TrustListError) as error:
         fail(str(error), EXIT_BAD_INPUT)
     except SettingsError as error:
-        fail(f"settings: {error}", EXIT_BAD_INPUT)
+        fail(f"settings: {_unreadable(error)}", EXIT_BAD_INPUT)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         fail(f"{error.strerror}: {error.filename}", EXIT_BAD_INPUT)
     except Exception as error:  # whatever it is, the exit code must say that we failed
@@ -100,5 +101,14 @@ def main() -> None:
 
 def _setting(error: ErrorDetails) -> str:
     """What is wrong with one setting, under the name that its owner knows."""
-    name = "_".join(str(part) for part in error["loc"]).upper()
-    return f"SIGNET_{name}: {error['msg']}" if name else error["msg"]
+    if not error["loc"]:
+        return error["msg"]
+    name, *within = (str(part) for part in error["loc"])
+    where = f": {'.'.join(within)}" if within else ""
+    return f"SIGNET_{name.upper()}{where}: {error['msg']}"
+
+
+def _unreadable(error: SettingsError) -> str:
+    """The same of one that is no JSON, which pydantic-settings calls by the field's name."""
+    field = re.search(r'field "(\w+)"', str(error))
+    return f"SIGNET_{field[1].upper()} is not JSON" if field else str(error)

@@ -1,5 +1,7 @@
 """`signet audit`: read the log, prove its entries, check all of it, erase from it."""
 
+import sys
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -8,12 +10,13 @@ import typer
 from pydantic import ValidationError
 
 from api import events
-from api.audit import erasure, export, mirror, search, tree
+from api.audit import erasure, export, mirror, remote, search, tree
 from api.audit.erasure import NothingToEraseError, NotScrubbedError
 from api.audit.export import Format
 from api.audit.last_head import LostHeadError
+from api.audit.remote import RemoteError
 from api.audit.tree import NotLoggedError
-from api.cli import log_check, log_event
+from api.cli import log_check, log_event, proof_check
 from api.cli.output import (
     EXIT_BAD_INPUT,
     EXIT_NO,
@@ -109,7 +112,7 @@ def show_event(
 
 @audit.command("export")
 def export_events(
-    out: Annotated[typer.FileTextWrite, typer.Argument(help="The file to write; - is a pipe.")],
+    out: Annotated[Path, typer.Argument(help="The file to write; - is a pipe.", allow_dash=True)],
     form: Annotated[
         Format, typer.Option("--format", help="jsonl proves itself; csv and ocsf do not.")
     ] = Format.JSONL,
@@ -140,19 +143,20 @@ def export_events(
             lines = export.export(service.database, wanted, form, key, tenant=tenant)
         except NotLoggedError as error:
             fail(str(error), EXIT_NO)
-        done = 0
+        done, is_pipe = 0, str(out) == "-"
+        opened = nullcontext(sys.stdout) if is_pipe else out.open("w", encoding="utf-8")
         try:
-            with progress("lines") as update:
+            with opened as file, progress("lines") as update:
                 for done, line in enumerate(lines, start=1):
-                    out.write(line)
+                    file.write(line)
                     update(done, None)
-            out.flush()
+                file.flush()
         except BaseException:  # half an export could pass for the whole
-            if Path(out.name).is_file():
-                Path(out.name).unlink()
+            if not is_pipe and out.is_file():
+                out.unlink()
             raise
     count = done - (form is not Format.OCSF)  # the others begin with a line of their own
-    errors.print(f"{out.name}: {counted(count, 'event', 'events')}", markup=False, soft_wrap=True)
+    errors.print(f"{out}: {counted(count, 'event', 'events')}", markup=False, soft_wrap=True)
 
 
 @audit.command()
@@ -184,14 +188,23 @@ def checkpoint(as_json: Json = False) -> None:
 def prove(
     event_id: EventId,
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the .tlog-proof file.")],
+    first: Annotated[
+        bool,
+        typer.Option(
+            "--first", help="Under the first head that covers it, which says best when it was."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write a file that proves, without this service, that an event is in the log."""
+    """Write a file that proves, without this service, that an event is in the log: under the first
+    head that a witness has cosigned and that covers it, else under the newest."""
     with local_service() as service:
         _sequence(service)
         with service.database.transaction() as session:
             try:
-                content = tree.prove(session, event_id)
+                content = tree.prove(
+                    session, event_id, witnesses=service.settings.witness_keys, first=first
+                )
                 entry = tree.entry(session, event_id)
                 verify_entry(entry, content, [service.log_signer.verifier_key])
             except (NotLoggedError, LedgerError) as error:
@@ -206,21 +219,36 @@ def prove(
 @audit.command("mirror")
 def mirror_log(
     folder: Annotated[Path, typer.Argument(help="To be made, or brought up to date.")],
+    url: Annotated[
+        str | None,
+        typer.Option(
+            help="Copy the log from there, such as https://signet.example/v1/audit, and check it "
+            "on the way; needs no access but that, and --key."
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="With --url: the log's verifier key, from when you trusted it."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Copy the whole log, without what is personal, as a folder of C2SP tlog-tiles;
     `signet audit verify FOLDER` checks it anywhere."""
-    with local_service() as service, progress("files") as update:
-        _sequence(service)
-        with service.database.transaction() as session:
-            try:
-                size = mirror.write(session, folder, service.log_signer.verifier_key, update)
-            except NotLoggedError as error:
-                fail(str(error), EXIT_NO)
-            except LedgerError as error:
-                fail(f"{folder}: {error}", EXIT_NO)
-            except OSError as error:
-                fail(f"{folder}: {error.strerror}", EXIT_BAD_INPUT)
+    known = log_check.log_key(key)
+    if (url is None) != (known is None):
+        fail("--url and --key go together", EXIT_BAD_INPUT)
+    try:
+        if url is not None and known is not None:
+            with progress("files") as update:
+                size = remote.fetch(url, folder, known, update)
+        else:
+            size = _mirror_here(folder)
+    except (NotLoggedError, RemoteError) as error:
+        fail(str(error), EXIT_NO)
+    except LedgerError as error:
+        fail(f"{folder}: {error}", EXIT_NO)
+    except OSError as error:
+        fail(f"{folder}: {error.strerror}", EXIT_BAD_INPUT)
     if as_json:
         print_json({"folder": str(folder), "entries": size})
     else:
@@ -256,20 +284,27 @@ def verify(
         typer.FileBinaryRead | None,
         typer.Option(help="Of a .tlog-proof file: the bytes that were logged."),
     ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Of a .tlog-proof file: the key of a witness, NAME+ID+KEY, who must have "
+            "cosigned its head; may be repeated."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check every event, every hash and every signed head. Exit code 1 if any of it is not as it
     was logged; only --head finds that the newest entries were cut off everywhere."""
     kept = head.read(_LARGEST_HEAD) if head else None
-    is_proof = copy is not None and log_check.is_proof(copy)
-    if entry and not is_proof:
-        fail("--entry goes with a .tlog-proof file", EXIT_BAD_INPUT)
+    is_proof = copy is not None and proof_check.is_proof(copy)
+    if (entry or witness) and not is_proof:
+        fail("--entry and --witness go with a .tlog-proof file", EXIT_BAD_INPUT)
     if copy is None:
         log_check.check_database(key, kept, as_json)
     elif copy.is_dir():
         log_check.check_mirror(copy, key, kept, as_json)
     elif is_proof:
-        log_check.check_proof(copy, entry, key, kept, as_json)
+        proof_check.check_proof(copy, entry, key, witness or [], kept, as_json)
     else:
         log_check.check_export(copy, key, kept, as_json)
 
@@ -324,6 +359,14 @@ def _listed(row: search.Row | search.Unreadable) -> dict[str, Any]:
 
 def _outcome(data: Any) -> str | None:
     return events.outcome(data) if data else None
+
+
+def _mirror_here(folder: Path) -> int:
+    """Copy the log of this database; returns how many entries it has."""
+    with local_service() as service, progress("files") as update:
+        _sequence(service)
+        with service.database.transaction() as session:
+            return mirror.write(session, folder, service.log_signer.verifier_key, update)
 
 
 def _sequence(service: Service) -> None:

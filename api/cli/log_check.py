@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 import typer
 
@@ -24,22 +24,16 @@ from api.cli.output import (
     print_json,
     progress,
 )
-from provenance.ledger.bundles import MAX_ENTRY_BYTES
 from provenance.ledger.checkpoint import Checkpoint
 from provenance.ledger.errors import FormatError, LedgerError
 from provenance.ledger.keys import VerifierKey
-from provenance.ledger.proof_file import HEADER, verify_entry
-
-_LARGEST_PROOF = 1024 * 1024
-_LARGEST_ENTRY = MAX_ENTRY_BYTES + 1
-"""Bytes to read: a longer file is no entry, and its beginning is none either."""
 
 
 def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool) -> NoReturn:
     """Check an export in JSON Lines, say what was found, and exit. kept: a signed head, as it was
     printed."""
+    known = log_key(key)
     try:
-        known = VerifierKey.parse(key) if key else None
         with file.open(encoding="utf-8") as opened, progress("events") as update:
             lines = export_check.lines_of(opened)
             report = export_check.verify(lines, known, update, kept)
@@ -51,7 +45,7 @@ def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool)
         fail(f"{file}: {error}", EXIT_NO)
     missing = report.size - report.proved
     left_out = f"; the other {missing:,} are not in this file, which says nothing of them"
-    _tell(
+    tell(
         f"{report.proved:,} of the log's {counted(report.size, 'entry', 'entries')} proved, "
         f"{report.impersonal:,} without their personal part{left_out if missing else ''}"
         f"{_trust(known, report)}",
@@ -70,8 +64,8 @@ def check_export(file: Path, key: str | None, kept: bytes | None, as_json: bool)
 
 def check_mirror(folder: Path, key: str | None, kept: bytes | None, as_json: bool) -> NoReturn:
     """Check a folder of tiles, say what was found, and exit. kept: as for `check_export`."""
+    known = log_key(key)
     try:
-        known = VerifierKey.parse(key) if key else None
         with progress("entries") as update:
             report = mirror.verify(folder, known, update, kept)
     except OSError as error:
@@ -80,7 +74,7 @@ def check_mirror(folder: Path, key: str | None, kept: bytes | None, as_json: boo
         fail(f"{folder}: {error}", EXIT_BAD_INPUT)
     except LedgerError as error:
         fail(f"{folder}: {error}", EXIT_NO)
-    _tell(
+    tell(
         f"{counted(report.size, 'entry', 'entries')}{_trust(known, report)}",
         {"entries": report.size, "verifier_key": str(report.key), **_reached(kept, report.size)},
         report.problems,
@@ -88,41 +82,16 @@ def check_mirror(folder: Path, key: str | None, kept: bytes | None, as_json: boo
     )
 
 
-def check_proof(
-    file: Path, entry: BinaryIO | None, key: str | None, kept: bytes | None, as_json: bool
-) -> NoReturn:
-    """Check a `.tlog-proof` file of an entry, say what was found, and exit. Nothing in such a file
-    says whose key it is, and one place says nothing of a head that was kept."""
-    if entry is None or key is None or kept is not None:
-        fail(f"{file}: a proof is checked with --entry and --key, without --head", EXIT_BAD_INPUT)
+def log_key(text: str | None) -> VerifierKey | None:
+    """The log's key that was given with --key, if any."""
     try:
-        with file.open("rb") as opened:
-            proof = opened.read(_LARGEST_PROOF)
-        found = verify_entry(entry.read(_LARGEST_ENTRY), proof, [VerifierKey.parse(key)])
-    except OSError as error:
-        fail(f"{file}: {error.strerror}", EXIT_BAD_INPUT)
+        return VerifierKey.parse(text) if text else None
     except FormatError as error:
-        fail(f"{file}: {error}", EXIT_BAD_INPUT)
-    except LedgerError as error:
-        fail(f"{file}: {error}", EXIT_NO)
-    _tell(
-        f"entry {found.index} of the {found.checkpoint.size:,} under this head",
-        {"entry": found.index, "entries": found.checkpoint.size, "verifier_key": key},
-        (),
-        as_json,
-    )
-
-
-def is_proof(file: Path) -> bool:
-    """Whether a file begins as a `.tlog-proof` file does. False where it cannot be read, and of a
-    pipe, which can be read only once."""
-    try:
-        if not file.is_file():
-            return False
-        with file.open("rb") as opened:
-            return opened.read(len(HEADER)) == HEADER.encode()
-    except OSError:
-        return False
+        fail(
+            f"--key: {error}; the log's key is `verifier_key` of /v1/audit/key and of `signet "
+            "audit checkpoint --json`, and the file verifier-key of a mirror",
+            EXIT_BAD_INPUT,
+        )
 
 
 def _reached(kept: bytes | None, size: int) -> dict[str, object]:
@@ -137,9 +106,10 @@ def _trust(known: VerifierKey | None, report: ExportReport | MirrorReport) -> st
     return "" if known else f"; believing its own key {report.key}"
 
 
-def _tell(
+def tell(
     sentence: str, figures: dict[str, object], problems: Sequence[str], as_json: bool
 ) -> NoReturn:
+    """Print what was found of a copy, and exit with 1 if there are problems."""
     if as_json:
         print_json({"intact": not problems, **figures, "problems": problems})
     else:
@@ -157,7 +127,7 @@ def check_database(trusted: str | None, kept: bytes | None, as_json: bool) -> No
     to continue what was signed last on this host, too."""
     with local_service() as service, progress("entries") as update:
         try:
-            key = VerifierKey.parse(trusted) if trusted else service.log_signer.verifier_key
+            key = log_key(trusted) or service.log_signer.verifier_key
             beginnings = [] if kept is None else [heads.open_kept(kept, key)]
         except LedgerError as error:
             fail(str(error), EXIT_BAD_INPUT if isinstance(error, FormatError) else EXIT_NO)

@@ -21,6 +21,7 @@ router = APIRouter(prefix="/v1/audit", tags=["audit"])
 MayAudit = Annotated[Caller, Depends(require(Scope.AUDIT))]
 EventId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 
+_NOTHING = "Nothing was logged yet."
 _FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -87,12 +88,19 @@ def log_key(service: ServiceDependency) -> LogKey:
 
 
 @router.get("/checkpoint", response_class=Response)
-def checkpoint(service: ServiceDependency) -> Response:
-    """The newest signed head of the log (C2SP tlog-checkpoint)."""
+def checkpoint(
+    service: ServiceDependency,
+    covering: Annotated[int | None, Query(ge=0, le=2**63 - 1)] = None,
+) -> Response:
+    """The newest signed head of the log (C2SP tlog-checkpoint); with `covering`, the first one of
+    so many entries or more."""
     with service.database.transaction() as session:
-        head = tree.newest_checkpoint(session)
+        if covering is None:
+            head = tree.newest_checkpoint(session)
+        else:
+            head = tree.first_checkpoint(session, covering)
     if head is None:
-        raise NotFoundError("Nothing was logged yet.")
+        raise NotFoundError(f"The log has no {covering} entries yet." if covering else _NOTHING)
     return _head(head.note)
 
 
@@ -100,8 +108,7 @@ def checkpoint(service: ServiceDependency) -> Response:
 def cosigned_checkpoint(service: ServiceDependency) -> Response:
     """The newest signed head that witnesses have cosigned (C2SP tlog-cosignature)."""
     with service.database.transaction() as session:
-        witnesses = [witness.key for witness in service.settings.log_witnesses]
-        note = tree.cosigned_checkpoint(session, witnesses)
+        note = tree.cosigned_checkpoint(session, service.settings.witness_keys)
     if note is None:
         raise NotFoundError("No witness has cosigned a head of this log.")
     return _head(note)
@@ -119,15 +126,32 @@ def tile(service: ServiceDependency, path: str) -> Response:
 
 
 @router.get("/events/{event_id}/proof", response_class=Response)
-def proof(service: ServiceDependency, event_id: EventId) -> Response:
-    """That an event is in the log, as a file to keep (C2SP tlog-proof)."""
+def proof(service: ServiceDependency, event_id: EventId, first: bool = False) -> Response:
+    """That an event is in the log, as a file to keep (C2SP tlog-proof).
+
+    It is under the first cosigned head that covers the event, or the newest where there is none;
+    with `first`, under the first signed head that covers it.
+    """
+    witnesses = service.settings.witness_keys
     try:
         with service.database.transaction() as session:
-            content = tree.prove(session, event_id)
+            content = tree.prove(session, event_id, witnesses=witnesses, first=first)
     except NotLoggedError as error:
         raise NotFoundError(f"{error}.") from error
     headers = {"Content-Disposition": f'attachment; filename="event-{event_id}.tlog-proof"'}
     return Response(content, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@router.get("/events/{event_id}/entry", response_class=Response)
+def entry(service: ServiceDependency, event_id: EventId) -> Response:
+    """What was logged of an event, byte by byte: what its proof is checked with."""
+    try:
+        with service.database.transaction() as session:
+            content = tree.entry(session, event_id)
+    except NotLoggedError as error:
+        raise NotFoundError(f"{error}.") from error
+    headers = {"Content-Disposition": f'attachment; filename="event-{event_id}.json"', **_FOREVER}
+    return Response(content, media_type="application/json", headers=headers)
 
 
 @router.get("/growth")
@@ -176,7 +200,7 @@ def export_events(
     try:
         lines = export.export(service.database, wanted, wanted.format, key, tenant=caller.tenant)
     except NotLoggedError as error:
-        raise NotFoundError("Nothing was logged yet.") from error
+        raise NotFoundError(_NOTHING) from error
     name = f"signet-audit.{'csv' if wanted.format is Format.CSV else 'jsonl'}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(lines, media_type=MEDIA_TYPES[wanted.format], headers=headers)

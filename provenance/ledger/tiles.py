@@ -81,6 +81,27 @@ def grown_tiles(old_size: int, new_size: int) -> Iterator[Tile]:
         level, old_size, new_size = level + 1, old_size // TILE_WIDTH, new_size // TILE_WIDTH
 
 
+def tiles_from_the_root(size: int) -> Iterator[Tile]:
+    """What `grown_tiles(0, size)` names, the highest level first and the entry bundles last."""
+    for level in reversed(range(len(_sizes(size)))):
+        yield from _grown(level, 0, _sizes(size)[level])
+    yield from _grown("entries", 0, size)
+
+
+def count_tiles(size: int) -> int:
+    """How many tiles and bundles a log of `size` entries consists of."""
+    return sum(-(-each // TILE_WIDTH) for each in (size, *_sizes(size)))
+
+
+def _sizes(size: int) -> list[int]:
+    """How many hashes each level of the tiles holds, from level 0 up."""
+    sizes = []
+    while size:
+        sizes.append(size)
+        size //= TILE_WIDTH
+    return sizes
+
+
 def _grown(level: Level, old: int, new: int) -> Iterator[Tile]:
     for index in range(old // TILE_WIDTH, -(-new // TILE_WIDTH) if new > old else 0):
         yield Tile(level, index, min(TILE_WIDTH, new - index * TILE_WIDTH))

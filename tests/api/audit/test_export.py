@@ -229,7 +229,7 @@ def test_ocsf_events_have_their_required_members(database: Database, lines: list
 def test_an_outsider_proves_an_event_with_the_guides_ten_lines(
     database: Database, lines: list[str], tmp_path: Path
 ) -> None:
-    script = GUIDE.read_text().split("```python\n")[1].split("```")[0]
+    script = GUIDE.read_text().split("<<'END'\n")[1].split("END\n")[0]
     (tmp_path / "check.py").write_text(script)
     line = json.loads(lines[5])
     (tmp_path / "event.json").write_text(line["entry"], newline="")
@@ -246,7 +246,7 @@ def test_an_outsider_proves_an_event_with_the_guides_ten_lines(
 
 @pytest.mark.parametrize("old", [1, 7, 8, 12])
 def test_an_outsider_checks_growth_with_the_guides_lines(tmp_path: Path, old: int) -> None:
-    (tmp_path / "grown.py").write_text(GUIDE.read_text().split("```python\n")[2].split("```")[0])
+    (tmp_path / "grown.py").write_text(GUIDE.read_text().split("<<'END'\n")[2].split("END\n")[0])
     leaves = [leaf_hash(bytes([number])) for number in range(12)]
     tiles = {tile.path: content for tile, content in append(lambda _: b"", 0, leaves).items()}
     proof = consistency_proof(hash_reader(tiles.__getitem__, 12), old, 12)

@@ -1,11 +1,13 @@
 """What outsiders and auditors get from /v1/audit."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api import events
+from api.audit import heads
 from api.audit.sequencer import sequence_all
 from api.auth import Scope
 from api.service import Service
@@ -43,14 +45,43 @@ def test_an_outsider_checks_an_entry_with_the_log_alone(
     assert b"a red ball" not in bundle
 
 
+def test_an_outsider_bounds_the_time_of_an_event_from_both_sides(
+    client: TestClient, service: Service
+) -> None:
+    for number in range(3):
+        client.post("/v1/videos", json={"prompt": f"ball {number}"})
+        sequence_all(service.database, service.log_signer)
+    params = {"type": "video.created"}
+    event = client.get("/v1/audit/events", params=params).json()["data"][1]
+    outsider = TestClient(client.app)
+    key = service.log_signer.verifier_key
+    entry = outsider.get(f"/v1/audit/events/{event['id']}/entry")
+    assert entry.headers["content-type"] == "application/json"
+    assert entry.json()["id"] == event["id"]
+    proof = outsider.get(f"/v1/audit/events/{event['id']}/proof", params={"first": True})
+    found = verify_entry(entry.content, proof.content, [key])
+    after = heads.claims(found.checkpoint)
+    assert after.previous is not None
+    assert after.previous <= event["place"] < found.checkpoint.size
+    note = outsider.get("/v1/audit/checkpoint", params={"covering": after.previous}).content
+    head, _ = open_checkpoint(note, [key])
+    before = heads.claims(head)
+    assert head.size == after.previous
+    assert before.signed is not None
+    assert after.signed is not None
+    assert before.signed < datetime.fromisoformat(event["time"]) < after.signed
+    beyond = outsider.get("/v1/audit/checkpoint", params={"covering": 2**62})
+    assert beyond.status_code == 404
+
+
 def test_the_log_only_grows(client: TestClient, service: Service) -> None:
-    heads = []
+    signed_heads = []
     for prompt in ("a red ball", "a blue ball"):
         client.post("/v1/videos", json={"prompt": prompt})
         sequence_all(service.database, service.log_signer)
         signed = client.get("/v1/audit/checkpoint").content
-        heads.append(open_checkpoint(signed, [service.log_signer.verifier_key])[0])
-    old, new = heads
+        signed_heads.append(open_checkpoint(signed, [service.log_signer.verifier_key])[0])
+    old, new = signed_heads
     grown = client.get("/v1/audit/growth", params={"from_size": old.size, "to_size": new.size})
     proof = [bytes.fromhex(each) for each in grown.json()["proof"]]
     verify_consistency(old.size, new.size, proof, old.root, new.root)
@@ -113,7 +144,12 @@ def test_what_is_nobodys_is_shown_to_every_auditor(
 
 def test_what_is_not_there_is_not_found(client: TestClient) -> None:
     tiles = ["0/000", "0/x", "entries/999", f"entries/{6 * 'x999/'}999"]
-    for path in (*(f"tile/{tile}" for tile in tiles), "events/99/proof", "checkpoint"):
+    for path in (
+        *(f"tile/{tile}" for tile in tiles),
+        "events/99/proof",
+        "events/99/entry",
+        "checkpoint",
+    ):
         assert client.get(f"/v1/audit/{path}").status_code == 404
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.ledger.errors import FormatError
-from provenance.ledger.tiles import Tile, grown_tiles
+from provenance.ledger.tiles import Tile, count_tiles, grown_tiles, tiles_from_the_root
 
 SIZES = st.integers(0, 2**63 - 1)
 
@@ -110,6 +110,14 @@ def test_growth_publishes_what_was_not_there(old: int, more: int) -> None:
     grown = list(grown_tiles(old, old + more))
     assert len(grown) == len(set(grown))
     assert set(grown) == all_tiles(old + more) - all_tiles(old)
+
+
+@given(st.integers(0, 140_000))
+def test_a_whole_log_is_read_from_the_root_down(size: int) -> None:
+    tiles = list(tiles_from_the_root(size))
+    assert (len(tiles), set(tiles)) == (count_tiles(size), set(grown_tiles(0, size)))
+    levels = [-1 if tile.level == "entries" else tile.level for tile in tiles]
+    assert levels == sorted(levels, reverse=True)
 
 
 @given(SIZES, st.integers(1, 600))
