@@ -57,30 +57,32 @@ def _train(options: argparse.Namespace, until: Callable[[], bool]) -> bool:
         return False
     clips = Clips(latents.load(work / "latents"))
     if start is not None:
-        reader, transformer = train_text.Reader(start.text_encoder), start.transformer
+        text_encoder, transformer = start.text_encoder, start.transformer
     elif (beginning := _beginning(work, clips, options.device, until)) is not None:
-        reader, transformer = beginning
+        text_encoder, transformer = beginning
     else:
         return False
     denoiser, finished = train_denoiser.train(
-        work / "denoiser", clips, vae, reader, transformer, options.device, until
+        work / "denoiser", clips, vae, text_encoder, transformer, options.device, until
     )
-    export.write(options.out, vae, reader.text_encoder, denoiser.transformer)
+    export.write(options.out, vae, denoiser.text_encoder, denoiser.transformer)
     return finished
 
 
 def _beginning(
     work: Path, clips: Clips, device: str, until: Callable[[], bool]
-) -> tuple[train_text.Reader, Any] | None:
+) -> tuple[Any, Any] | None:
     """A text encoder and a transformer whose halves have learnt their parts."""
-    reader = train_text.train(work / "text", device, until)
-    if reader is None:
+    text_encoder = train_text.train(work / "text", device, until)
+    if text_encoder is None:
         return None
     torch.manual_seed(_SEED)
     transformer = architecture.transformer()
     learnt = train_drawing.train(work / "drawing", clips, transformer, device, until)
-    learnt = learnt and train_reading.train(work / "reading", reader, transformer, device, until)
-    return (reader, transformer) if learnt else None
+    learnt = learnt and train_reading.train(
+        work / "reading", text_encoder, transformer, device, until
+    )
+    return (text_encoder, transformer) if learnt else None
 
 
 def _parts(checkpoint: Path) -> Any:

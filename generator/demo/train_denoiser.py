@@ -4,8 +4,8 @@ By then its first half has learnt to read captions (`train_reading`) and its sec
 they say (`train_drawing`); the facts that they hand over go on being asked for. The network
 predicts the clean latents, and is judged by the velocity that follows from them; the noise
 schedule is CogVideoX's own. Captions are worded anew at every step, and left out at times for
-classifier-free guidance. The text encoder goes on reading captions of scenes without clips, or it
-would forget all words but those of the few thousand scenes that have one.
+classifier-free guidance. The first half goes on reading captions of scenes without clips, or it
+would forget all but the few thousand scenes that have one.
 """
 
 import math
@@ -33,15 +33,15 @@ from generator.demo import (
 from generator.demo.clips import Clips
 from generator.demo.facts import FACTS, facts
 from generator.demo.tokenizer import encode, tokenizer
-from generator.demo.train_text import Reader
+from generator.demo.train_reading import ReadingHalf
 from generator.demo.views import View
 from generator.demo.world import Scene
 
-STEPS = 2000
+STEPS = 1000
 SEED = 2
-_RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
+_RATE_MATRICES, _RATE_OTHERS = 1.5e-3, 1.5e-3
 _FEW_FRAMES, _CLIPS_IN_PART, _CLIPS_WHOLE = 4, 32, 16
-_ALL_FRAMES_FROM, _WHOLE_FROM = 0.4, 0.8
+_ALL_FRAMES_FROM, _WHOLE_FROM = 0.3, 0.8
 """Up to the first share of the steps, each sees a few latent frames of many clips, at their places
 in time, because neighbours in time look alike; up to the second, most see windows around things."""
 _CLOSE_UPS = 0.75
@@ -57,16 +57,15 @@ _UNCAPTIONED, _ANYTHING, _LOOSE, _DISTRACTED = 0.1, 0.02, 0.08, 0.1
 """Shares of the captions."""
 _SAMPLES = range(1_000_000, 1_000_010)
 """Seeds of held-out captions that are looked at on the way; not those of the evaluation."""
-_SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 1000, 10, 1.0
+_SAMPLES_EVERY, _SAMPLE_STEPS, _GUIDANCE = 500, 10, 1.0
 
 
 class Denoiser(nn.Module):
-    """A reader's text encoder and a transformer: clean latents from noisy ones, times and token
-    ids."""
+    """A text encoder and a transformer: clean latents from noisy ones, times and token ids."""
 
-    def __init__(self, reader: Reader, transformer: Any) -> None:
+    def __init__(self, text_encoder: Any, transformer: Any) -> None:
         super().__init__()
-        self.reader = reader
+        self.text_encoder = text_encoder
         self.transformer = transformer
 
     def forward(
@@ -76,7 +75,7 @@ class Denoiser(nn.Module):
 
         latents, noisy and clean, of a view: (B, N, 16, height, width). times: (B,). ids: (B, 40).
         """
-        words = self.reader.text_encoder(ids).last_hidden_state
+        words = self.text_encoder(ids).last_hidden_state
         middle = halves.read(self.transformer, latents, words, times, view)
         return halves.draw(self.transformer, middle, view), middle.picture[..., :FACTS]
 
@@ -85,18 +84,17 @@ def train(
     folder: Path,
     clips: Clips,
     vae: Any,
-    reader: Reader,
+    text_encoder: Any,
     transformer: Any,
     device: str,
     until: Callable[[], bool],
 ) -> tuple[Denoiser, bool]:
     """The denoiser as far as it was trained, and whether that is to the end; `folder` holds its
     state."""
-    model = Denoiser(reader, transformer).to(device)
+    model = Denoiser(text_encoder, transformer).to(device)
+    reading = ReadingHalf(text_encoder, transformer)
     words, schedule = tokenizer(), architecture.scheduler()
-    pipe = architecture.pipeline(
-        train_vae.for_inference(vae), reader.text_encoder, model.transformer
-    )
+    pipe = architecture.pipeline(train_vae.for_inference(vae), text_encoder, transformer)
     pipe.set_progress_bar_config(disable=True)
     model.train()
 
@@ -135,7 +133,8 @@ def train(
         errors = (taken - right).square().mean(dim=(1, 2))
         misread = (errors * told).sum() / told.sum().clamp(min=1)
         error_of_facts = misread.item()
-        return torch.as_tensor(loss + _WEIGHT_OF_FACTS * misread + reader.exercise(random, device))
+        misread = misread + reading.exercise(random, device)
+        return torch.as_tensor(loss + _WEIGHT_OF_FACTS * misread)
 
     def look(step: int) -> str:
         remark = f", facts {error_of_facts:.4f}"
@@ -176,8 +175,8 @@ def _times(count: int, steps: int, generator: torch.Generator) -> Tensor:
 
 
 def _words(scene: Scene, random: np.random.Generator) -> tuple[str, list[int]]:
-    """A caption of the scene, or now and then of less or of something else, and what the guide may
-    ask then."""
+    """A caption of the scene, or now and then of less or of something else, and the answers that it
+    gives."""
     kind = random.random()
     if kind < _UNCAPTIONED:
         return "", questions.no_labels()

@@ -19,7 +19,7 @@ from generator.demo.halves import Middle
 from generator.demo.tokenizer import MAX_TOKENS
 from generator.demo.views import View
 
-STEPS = 2000
+STEPS = 1400
 SEED = 4
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
 _FRAMES = 4

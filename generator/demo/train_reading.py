@@ -15,14 +15,16 @@ from torch import Tensor, nn
 from generator.demo import captions, halves, muon, questions, training, views
 from generator.demo.facts import FACTS, facts
 from generator.demo.tokenizer import encode, tokenizer
-from generator.demo.train_text import Reader
 from generator.demo.views import View
-from generator.demo.world import HEIGHT, LATENT_FRAMES, WIDTH, sample
+from generator.demo.world import LATENT_FRAMES, sample
 
-STEPS = 2000
+STEPS = 1400
 SEED = 5
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
-_FRAMES, _SCENES = 4, 32
+_FRAMES = 4
+_SCENES_CLOSE, _SCENES_WHOLE = 48, 24
+_CLOSE_UPS = 0.75
+"""Share of the steps that see windows around things."""
 _PURE_NOISE = 999
 """The time of it."""
 
@@ -37,6 +39,7 @@ class ReadingHalf(nn.Module):
         self.patch_embed = transformer.patch_embed
         self.time_embedding = transformer.time_embedding
         self.transformer_blocks = transformer.transformer_blocks[: halves.READING]
+        self._tokenizer = tokenizer()
 
     def forward(self, ids: Tensor, noise: Tensor, view: View) -> Tensor:
         """What it takes for the facts: (B, tokens, FACTS). ids: (B, 40). noise: of a view."""
@@ -44,28 +47,31 @@ class ReadingHalf(nn.Module):
         times = torch.full((len(ids),), _PURE_NOISE, device=ids.device)
         return halves.read(*self._whole, noise, words, times, view).picture[..., :FACTS]
 
+    def exercise(self, random: np.random.Generator, device: str) -> Tensor:
+        """The mean square error of the facts of scenes that were never met before."""
+        close = random.random() < _CLOSE_UPS
+        count = _SCENES_CLOSE if close else _SCENES_WHOLE
+        scenes = [sample(int(seed)) for seed in random.integers(2**31, size=count)]
+        ids = encode(self._tokenizer, [captions.caption(scene, random) for scene in scenes])
+        frames = torch.from_numpy(np.sort(random.permutation(LATENT_FRAMES)[:_FRAMES]))
+        poses = torch.stack([questions.poses(scene)[frames] for scene in scenes])
+        view = views.around_things(frames, poses, random) if close else views.whole(frames)
+        told = facts(torch.tensor([questions.labels(scene) for scene in scenes]), poses, view.centres)
+        length, height, width = view.size
+        shape = (count, length, self._whole[0].config.in_channels, height, width)
+        generator = torch.Generator().manual_seed(int(random.integers(2**62)))
+        noise = torch.randn(shape, generator=generator)
+        return (self(ids.to(device), noise.to(device), view) - told.to(device)).square().mean()
+
 
 def train(
-    folder: Path, reader: Reader, transformer: Any, device: str, until: Callable[[], bool]
+    folder: Path, text_encoder: Any, transformer: Any, device: str, until: Callable[[], bool]
 ) -> bool:
     """Whether it was trained to the end; `folder` holds its state."""
-    model = ReadingHalf(reader.text_encoder, transformer).to(device)
-    words = tokenizer()
+    model = ReadingHalf(text_encoder, transformer).to(device)
 
     def loss_at(step: int) -> Tensor:
-        random = np.random.default_rng((SEED, step))
-        generator = torch.Generator().manual_seed(int(random.integers(2**62)))
-        scenes = [sample(int(seed)) for seed in random.integers(2**31, size=_SCENES)]
-        ids = encode(words, [captions.caption(scene, random) for scene in scenes])
-        frames = torch.from_numpy(np.sort(random.permutation(LATENT_FRAMES)[:_FRAMES]))
-        view = views.whole(frames)
-        labels = torch.tensor([questions.labels(scene) for scene in scenes])
-        poses = torch.stack([questions.poses(scene)[frames] for scene in scenes])
-        told = facts(labels, poses, view.centres)
-        shape = (_SCENES, _FRAMES, transformer.config.in_channels, HEIGHT // 8, WIDTH // 8)
-        noise = torch.randn(shape, generator=generator)
-        errors = model(ids.to(device), noise.to(device), view) - told.to(device)
-        return errors.square().mean()
+        return model.exercise(np.random.default_rng((SEED, step)), device)
 
     return training.train(
         folder,
