@@ -56,7 +56,9 @@ class ReadingHalf(nn.Module):
         frames = torch.from_numpy(np.sort(random.permutation(LATENT_FRAMES)[:_FRAMES]))
         poses = torch.stack([questions.poses(scene)[frames] for scene in scenes])
         view = views.around_things(frames, poses, random) if close else views.whole(frames)
-        told = facts(torch.tensor([questions.labels(scene) for scene in scenes]), poses, view.centres)
+        told = facts(
+            torch.tensor([questions.labels(scene) for scene in scenes]), poses, view.centres
+        )
         length, height, width = view.size
         shape = (count, length, self._whole[0].config.in_channels, height, width)
         generator = torch.Generator().manual_seed(int(random.integers(2**62)))

@@ -47,7 +47,8 @@ class Reader(nn.Module):
 
 
 def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
-    """The trained text encoder, or None if it was stopped before the end; `folder` holds its state."""
+    """The trained text encoder, or None if it was stopped before the end; `folder` holds the
+    state."""
     torch.manual_seed(SEED)
     model = Reader(architecture.text_encoder()).to(device)
 

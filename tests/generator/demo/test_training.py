@@ -122,12 +122,12 @@ def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_
     monkeypatch.setattr(train_denoiser, "_CLIPS_IN_PART", 2)
     monkeypatch.setattr(train_denoiser, "_CLIPS_WHOLE", 2)
     clips = Clips(torch.randn(4, 16, LATENT_FRAMES, HEIGHT // 8, WIDTH // 8).half())
-    reader, transformer = train._beginning(tmp_path, clips, "cpu", lambda: False)
+    text_encoder, transformer = train._beginning(tmp_path, clips, "cpu", lambda: False)
     model, finished = train_denoiser.train(
-        tmp_path / "state", clips, vae, reader, transformer, "cpu", lambda: False
+        tmp_path / "state", clips, vae, text_encoder, transformer, "cpu", lambda: False
     )
     assert finished
-    export.write(tmp_path / "checkpoint", vae, reader.text_encoder, model.transformer)
+    export.write(tmp_path / "checkpoint", vae, text_encoder, model.transformer)
     pipe = CogVideoXPipeline.from_pretrained(tmp_path / "checkpoint")
     pipe.set_progress_bar_config(disable=True)
     frames = pipe(
@@ -150,6 +150,6 @@ def test_a_trained_checkpoint_can_be_trained_further(vae, monkeypatch, tmp_path)
     trained = architecture.transformer()
     before = trained.proj_out.weight.clone()
     clips = Clips(torch.randn(4, 16, LATENT_FRAMES, HEIGHT // 8, WIDTH // 8).half())
-    reader = train_text.Reader(architecture.text_encoder())
-    model, _ = train_denoiser.train(tmp_path, clips, vae, reader, trained, "cpu", lambda: False)
+    encoder = architecture.text_encoder()
+    model, _ = train_denoiser.train(tmp_path, clips, vae, encoder, trained, "cpu", lambda: False)
     assert 0 < (before - model.transformer.proj_out.weight).abs().max() < 0.05
