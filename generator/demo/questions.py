@@ -33,6 +33,13 @@ _ABOUT_A_THING: dict[str, tuple[str, ...]] = {
     "size": tuple(SIZES),
     "speed": tuple(SPEEDS),
 }
+CHOICES = (
+    len(BACKGROUNDS),
+    THINGS,
+    *[len(choices) for choices in _ABOUT_A_THING.values()] * THINGS,
+)
+"""How many answers each question has: about the background, how many things there are, and each of
+them."""
 POSE = 5
 """Numbers that say where a thing is: see `poses`."""
 UNIT = 32.0
@@ -43,21 +50,18 @@ _NOT_ASKED = -100
 
 
 class Answers(nn.Module):
-    """A linear classifier for every question: about the background, how many things there are, and
-    each of them."""
+    """A linear classifier for every question."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        about_one = [len(choices) for choices in _ABOUT_A_THING.values()]
-        self._sizes = [len(BACKGROUNDS), THINGS, *about_one * THINGS]
-        self.linear = nn.Linear(width, sum(self._sizes))
+        self.linear = nn.Linear(width, sum(CHOICES))
 
     def forward(self, states: Tensor, labels: Tensor) -> Tensor:
         """Mean cross entropy, of every token's answers, over the questions that were asked.
 
         states: (B, N, width). labels: (B, questions), as `labels` gives them.
         """
-        logits = self.linear(states).transpose(1, 2).split(self._sizes, dim=1)
+        logits = self.linear(states).transpose(1, 2).split(CHOICES, dim=1)
         losses = [
             functional.cross_entropy(
                 of_one, asked[:, None].expand(-1, states.shape[1]), ignore_index=_NOT_ASKED

@@ -1,7 +1,7 @@
 """Trains the demo checkpoint from nothing: python -m generator.demo.train
 
-First the VAE, then the latents of all training clips, then the text encoder alone, then it and the
-transformer together.
+First the VAE, then the latents of all training clips, then the text encoder alone, then the half of
+the transformer that draws and the half that reads, then all but the VAE together.
 Every stage goes on where it was stopped. The checkpoint replaces the shipped one, also where the
 last stage was stopped before its end. With --start a trained checkpoint is trained further: its VAE
 and text encoder are taken as they are, and the last stage begins with its weights.
@@ -16,11 +16,23 @@ from typing import Any
 import diffusers
 import torch
 
-from generator.demo import SHIPPED, export, latents, train_denoiser, train_text, train_vae
+from generator.demo import (
+    SHIPPED,
+    architecture,
+    export,
+    latents,
+    train_denoiser,
+    train_drawing,
+    train_reading,
+    train_text,
+    train_vae,
+)
+from generator.demo.clips import Clips
 
 _classes: Any = diffusers  # its type annotations are partial
 
 CLIPS = 2304
+_SEED = 2
 _SCALED_ON = 16
 
 
@@ -43,24 +55,34 @@ def _train(options: argparse.Namespace, until: Callable[[], bool]) -> bool:
     vae = _vae(work / "vae", options.device, until) if start is None else start.vae
     if vae is None or not latents.prepare(vae, work / "latents", CLIPS, until):
         return False
-    reader = (
-        train_text.train(work / "text", options.device, until)
-        if start is None
-        else train_text.Reader(start.text_encoder)
-    )
-    if reader is None:
+    clips = Clips(latents.load(work / "latents"))
+    if start is not None:
+        text_encoder, transformer = start.text_encoder, start.transformer
+    elif (beginning := _beginning(work, clips, options.device, until)) is not None:
+        text_encoder, transformer = beginning
+    else:
         return False
     denoiser, finished = train_denoiser.train(
-        work / "denoiser",
-        latents.load(work / "latents"),
-        vae,
-        reader,
-        None if start is None else start.transformer,
-        options.device,
-        until,
+        work / "denoiser", clips, vae, text_encoder, transformer, options.device, until
     )
-    export.write(options.out, vae, reader.text_encoder, denoiser.transformer)
+    export.write(options.out, vae, denoiser.text_encoder, denoiser.transformer)
     return finished
+
+
+def _beginning(
+    work: Path, clips: Clips, device: str, until: Callable[[], bool]
+) -> tuple[Any, Any] | None:
+    """A text encoder and a transformer whose halves have learnt their parts."""
+    text_encoder = train_text.train(work / "text", device, until)
+    if text_encoder is None:
+        return None
+    torch.manual_seed(_SEED)
+    transformer = architecture.transformer()
+    learnt = train_drawing.train(work / "drawing", clips, transformer, device, until)
+    learnt = learnt and train_reading.train(
+        work / "reading", text_encoder, transformer, device, until
+    )
+    return (text_encoder, transformer) if learnt else None
 
 
 def _parts(checkpoint: Path) -> Any:

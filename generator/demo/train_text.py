@@ -46,8 +46,9 @@ class Reader(nn.Module):
         return self.forward(encode(self._words, texts).to(device), right)
 
 
-def train(folder: Path, device: str, until: Callable[[], bool]) -> Reader | None:
-    """The trained reader, or None if it was stopped before the end; `folder` holds its state."""
+def train(folder: Path, device: str, until: Callable[[], bool]) -> Any | None:
+    """The trained text encoder, or None if it was stopped before the end; `folder` holds the
+    state."""
     torch.manual_seed(SEED)
     model = Reader(architecture.text_encoder()).to(device)
 
@@ -64,4 +65,4 @@ def train(folder: Path, device: str, until: Callable[[], bool]) -> Reader | None
         look=lambda _step: "",
         until=until,
     )
-    return model if finished else None
+    return model.text_encoder if finished else None

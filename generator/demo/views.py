@@ -42,6 +42,11 @@ class View:
         return (self.frames[:, None, None] * (ROWS * COLUMNS) + of_frame).flatten(1)
 
     @property
+    def size(self) -> tuple[int, int, int]:
+        """Frames, and height and width in latents, of what is seen of a clip."""
+        return len(self.frames), _PATCH * self.rows.shape[-1], _PATCH * self.columns.shape[-1]
+
+    @property
     def centres(self) -> Tensor:
         """(B, N, height * width, 2): x and y of their centres, in tokens."""
         shape = (*self.rows.shape, self.columns.shape[-1])

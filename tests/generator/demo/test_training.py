@@ -10,13 +10,17 @@ from generator.demo import (
     architecture,
     export,
     latents,
+    train,
     train_denoiser,
+    train_drawing,
+    train_reading,
     train_text,
     train_vae,
     training,
 )
+from generator.demo.clips import Clips
 from generator.demo.muon import Muon
-from generator.demo.world import HEIGHT, WIDTH
+from generator.demo.world import HEIGHT, LATENT_FRAMES, WIDTH
 
 
 @pytest.fixture(scope="module")
@@ -109,20 +113,21 @@ def test_latents_are_scaled_to_a_standard_deviation_of_one(vae):
 
 
 def test_the_denoiser_learns_and_its_export_is_read_by_stock_diffusers(vae, tmp_path, monkeypatch):
-    monkeypatch.setattr(train_text, "STEPS", 1)
+    for stage in (train_text, train_drawing, train_reading):
+        monkeypatch.setattr(stage, "STEPS", 1)
     monkeypatch.setattr(train_denoiser, "STEPS", 3)  # of few frames, close up, of all
     monkeypatch.setattr(train_denoiser, "_ALL_FRAMES_FROM", 0.3)
     monkeypatch.setattr(train_denoiser, "_WHOLE_FROM", 0.6)
     monkeypatch.setattr(train_denoiser, "_CLOSE_UPS", 1.0)
     monkeypatch.setattr(train_denoiser, "_CLIPS_IN_PART", 2)
     monkeypatch.setattr(train_denoiser, "_CLIPS_WHOLE", 2)
-    reader = train_text.train(tmp_path / "text", "cpu", lambda: False)
-    clips = torch.randn(4, 16, 5, HEIGHT // 8, WIDTH // 8).half()
+    clips = Clips(torch.randn(4, 16, LATENT_FRAMES, HEIGHT // 8, WIDTH // 8).half())
+    text_encoder, transformer = train._beginning(tmp_path, clips, "cpu", lambda: False)
     model, finished = train_denoiser.train(
-        tmp_path / "state", clips, vae, reader, None, "cpu", lambda: False
+        tmp_path / "state", clips, vae, text_encoder, transformer, "cpu", lambda: False
     )
     assert finished
-    export.write(tmp_path / "checkpoint", vae, reader.text_encoder, model.transformer)
+    export.write(tmp_path / "checkpoint", vae, text_encoder, model.transformer)
     pipe = CogVideoXPipeline.from_pretrained(tmp_path / "checkpoint")
     pipe.set_progress_bar_config(disable=True)
     frames = pipe(
@@ -143,8 +148,8 @@ def test_a_trained_checkpoint_can_be_trained_further(vae, monkeypatch, tmp_path)
     monkeypatch.setattr(train_denoiser, "_CLIPS_IN_PART", 2)
     torch.manual_seed(5)
     trained = architecture.transformer()
-    clips = torch.randn(4, 16, 5, HEIGHT // 8, WIDTH // 8).half()
-    reader = train_text.Reader(architecture.text_encoder())
-    model, _ = train_denoiser.train(tmp_path, clips, vae, reader, trained, "cpu", lambda: False)
-    before, after = trained.proj_out.weight, model.transformer.proj_out.weight
-    assert 0 < (before - after).abs().max() < 0.05
+    before = trained.proj_out.weight.clone()
+    clips = Clips(torch.randn(4, 16, LATENT_FRAMES, HEIGHT // 8, WIDTH // 8).half())
+    encoder = architecture.text_encoder()
+    model, _ = train_denoiser.train(tmp_path, clips, vae, encoder, trained, "cpu", lambda: False)
+    assert 0 < (before - model.transformer.proj_out.weight).abs().max() < 0.05
