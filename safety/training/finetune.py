@@ -128,7 +128,7 @@ def _read(
     model: EncoderModel, texts: Sequence[Sequence[int]], console: Console
 ) -> dict[int, torch.Tensor]:
     """By the number of its text, `(tokens, features)`."""
-    states = {}
+    states: dict[int, torch.Tensor] = {}
     lengths = [len(text) for text in texts]
     for batch in track(_of_one_length(lengths, range(len(texts))), "reading", console=console):
         read = model.read(torch.tensor([texts[row] for row in batch]))
