@@ -69,7 +69,7 @@ def train(
         view = views.around_things(frames, poses, random) if close else views.whole(frames)
         told = facts(clips.labels[chosen], poses, view.centres)
         clutter = torch.randn((*told.shape[:2], width - FACTS), generator=generator) * _CLUTTER
-        drawn = model(told.to(device), clutter.to(device), view)
+        drawn: Tensor = model(told.to(device), clutter.to(device), view)
         errors = (drawn - view.of(clips.latents_of(chosen)).to(device)).square()
         there = view.of(clips.things[chosen][:, :, None]).to(device)
         return (errors * torch.where(there, _WEIGHT_OF_THINGS, 1.0)).mean()

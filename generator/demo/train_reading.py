@@ -63,7 +63,8 @@ class ReadingHalf(nn.Module):
         shape = (count, length, self._whole[0].config.in_channels, height, width)
         generator = torch.Generator().manual_seed(int(random.integers(2**62)))
         noise = torch.randn(shape, generator=generator)
-        return (self(ids.to(device), noise.to(device), view) - told.to(device)).square().mean()
+        errors: Tensor = self(ids.to(device), noise.to(device), view) - told.to(device)
+        return errors.square().mean()
 
 
 def train(
