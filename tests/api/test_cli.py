@@ -96,11 +96,11 @@ def test_verify_answers_in_the_language_that_is_asked_for(
 def test_a_moderator_sees_all_of_a_prompt_and_no_terminal_obeys_it(
     signet: Run, tmp_path: Path
 ) -> None:
-    hidden = f"{HELD} [in bed] [/x] \x1b[2K\u202e\n and smiles"
+    hidden = f"{HELD} [in blue] [/x] \x1b[2K\u202e\n and smiles"
     assert signet("generate", hidden, "-o", str(tmp_path / "out.mp4")).code == 1
     shown = signet("review", "list")
     assert shown.code == 0
-    assert rf"{HELD} [in bed] [/x] \x1b[2K\u202e\n and smiles" in shown.out
+    assert rf"{HELD} [in blue] [/x] \x1b[2K\u202e\n and smiles" in shown.out
 
 
 @pytest.mark.parametrize("moves", ["\x1b[2K", "\x9b2K", "\u202e"])
@@ -182,11 +182,11 @@ def test_copies_of_the_log_are_checked(signet: Run, tmp_path: Path) -> None:
 
 
 def test_half_an_export_is_not_left_behind(signet: Run, tmp_path: Path) -> None:
-    signet("keys", "create", "test", "--scope", "audit")
+    for name in ("one", "two"):
+        signet("keys", "create", name, "--scope", "audit")
     signet("audit", "checkpoint")
     with contextlib.closing(sqlite3.connect(tmp_path / "data" / "signet.sqlite")) as database:
-        database.execute("DROP TRIGGER audit_leaf_update")
-        database.execute("UPDATE audit_leaf SET entry = CAST(entry AS TEXT)")
+        database.execute("DELETE FROM audit_tile")
         database.commit()
     assert signet("audit", "export", str(tmp_path / "log.jsonl")).code == 3
     assert not (tmp_path / "log.jsonl").exists()
