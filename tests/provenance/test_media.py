@@ -142,8 +142,8 @@ def test_each_limit_is_enforced_and_named(limits: Limits, name: str) -> None:
 
 def test_a_small_file_cannot_claim_much_memory(upload: Callable[[bytes], Path]) -> None:
     _, content = cv2.imencode(".png", np.zeros((8000, 8000, 3), np.uint8))
+    limits = Limits(max_memory_bytes=256 * 2**20, max_frame_pixels=8000 * 8000)
     with pytest.raises(LimitExceeded, match="max_memory_bytes"):
-        limits = Limits(max_memory_bytes=256 * 2**20, max_frame_pixels=8000 * 8000)
         decode(upload(content.tobytes()), limits)
 
 
