@@ -25,6 +25,7 @@ def write(folder: Path, vae: Any, text_encoder: Any, transformer: Any) -> None:
     """
     for part in (vae, transformer):
         nn.Module.to(part, "cpu", torch.float16)
+        part.register_to_config(_name_or_path="")  # a folder of the machine that trained it
     parts = (vae, text_encoder.cpu(), transformer)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
