@@ -55,6 +55,7 @@ class Studio:
         self.service, self.folder = service, folder
         self.chance = np.random.default_rng(0)
         self._released: dict[int, tuple[Frames, Released]] = {}
+        self._whole: dict[str, Released] = {}
 
     @cached_property
     def stranger(self) -> Stranger:
@@ -69,6 +70,12 @@ class Studio:
             plain = _pictures(which)
             self._released[which] = (plain, release(self.service, self.folder, plain))
         return self._released[which]
+
+    def full_size(self, clip: str) -> Released:
+        """A whole clip, released."""
+        if clip not in self._whole:
+            self._whole[clip] = release(self.service, self.folder, clips.load(clip))
+        return self._whole[clip]
 
     def natural(self) -> Frames:
         """A stretch of a clip that we never had."""
@@ -187,7 +194,10 @@ def chain(studio: Studio) -> Case:
 
 
 def encoded_hard(studio: Studio) -> Case:
-    return Case(studio.write(Clip(studio.video()[1].frames, FPS), crf=33), _right("altered"))
+    """H.264 at crf 33, of a video in full size: 720x480, 49 frames."""
+    names = clips.natural()
+    video = studio.full_size(names[studio.chance.integers(len(names))])
+    return Case(studio.write(Clip(video.frames, FPS), crf=33), _right("altered"))
 
 
 def chain_under_a_cover(studio: Studio) -> Case:
