@@ -3,9 +3,9 @@
 Makes files of every kind in `verdict_files` by turns (copies of twenty released videos, forgeries,
 files of others, clean clips), asks `Service.verify` about each, and prints a table: cases, right
 ones and verdicts by kind. Two counts must be 0: `authentic` for a file whose pictures or manifest
-changed, and a verdict that names us for a file that has nothing of ours. Exits with 1 if one is not,
-or if fewer than 99 % are right. Case N of a seed is the same file up to keys and ids, however many
-there are; `--first N` begins there.
+changed, and a verdict that names us for a file that has nothing of ours. Exits with 1 if one is
+not, or if fewer than 99 % are right. Case N of a seed is the same file up to keys and ids, however
+many there are; `--first N` begins there, so a long run may be made in parts.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import logging
 import os
 import sys
 import tempfile
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path

@@ -1,8 +1,8 @@
 """Files to be judged, each with the verdicts that are right for it: see `verdict_cases`.
 
-Right is what docs/verdicts.md says. Where two verdicts are honest, both are: what lies over a picture
-may or may not be outlined (`altered`, `partial`), and what plain pictures show may be too little to
-refute anything.
+Right is what docs/verdicts.md says. Where two verdicts are honest, both are: what lies over a
+picture may or may not be outlined (`altered`, `partial`), and what plain pictures show may be too
+little to refute anything.
 """
 
 from collections.abc import Callable, Iterable
@@ -275,7 +275,7 @@ def one_pixel(studio: Studio) -> Case:
 
 def one_byte_of_the_stream(studio: Studio) -> Case:
     content = studio.video()[1].path.read_bytes()
-    start, end = span(content, b"mdat")
+    _, end = span(content, b"mdat")
     path = studio.write_bytes(flipped(content, int(studio.chance.integers(end - 200, end))))
     return Case(path, _right("altered", "partial", "unreadable"))
 
