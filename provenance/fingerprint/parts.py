@@ -16,7 +16,7 @@ from provenance.fingerprint.stored import Fingerprint
 _LIKE_SHAPED = 0.1
 """By how much, in shares, width to height may differ of what is taken for whole pictures."""
 _TELLING = 0.6
-"""Share of a sketch's cells that say something in all but plain videos: it is two thirds and more in
+"""Share of a sketch's cells that say something in all but plain videos: two thirds and more in
 those of cameras and large models, less in drawn scenes."""
 
 
