@@ -81,8 +81,9 @@ def main() -> int:
             studio = Studio(service, Path(folder))
             numbers = range(options.first, options.first + options.cases)
             tally = _judge(studio, numbers, options.seed, options.keep)
-    print(json.dumps(tally.summary()) if options.json else "", end="\n" if options.json else "")
-    if not options.json:
+    if options.json:
+        print(json.dumps(tally.summary()))
+    else:
         tally.print()
     return 0 if tally.passed else 1
 
@@ -156,6 +157,7 @@ def _judge(studio: Studio, numbers: range, seed: int, keep: Path | None) -> Tall
             looks = [(seen.looks, seen.score) for seen in report.fingerprints]
             errors.print(f"case {number}, {make.__name__}: {report.verdict}, not {right}; {looks}")
             if keep is not None:
+                keep.mkdir(parents=True, exist_ok=True)
                 (keep / f"{number}{case.path.suffix}").write_bytes(case.path.read_bytes())
     tally.cpu_seconds = _cpu_seconds() - began
     return tally
