@@ -44,12 +44,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "chronologie montre lesquelles.",
     ),
     "transplanted": (
-        "The Content Credential in this file names {video}, but the picture does not carry that "
-        "video's mark: suspected forgery.",
-        "Le Content Credential de ce fichier désigne {video}, mais l’image ne porte pas la marque "
-        "de cette vidéo : falsification présumée.",
-    ),
-    "transplanted, other pictures": (
         "The invisible mark or the Content Credential in this file is that of {video}, but the "
         "pictures are not that video's: suspected forgery.",
         "La marque invisible ou le Content Credential de ce fichier est celui d’{video}, mais les "
@@ -103,7 +97,13 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "signed by someone unknown who goes by “{issuer}”",
         "signé par un inconnu qui se nomme « {issuer} »",
     ),
-    # findings that name nobody
+    # findings that prove nothing
+    "named alone": (
+        "The Content Credential in this file names {video}, but no readable mark of that video was "
+        "found, and whether the pictures are that video's cannot be told",
+        "Le Content Credential de ce fichier désigne {video}, mais aucune marque lisible de cette "
+        "vidéo n’a été trouvée, et l’on ne peut dire si les images sont les siennes",
+    ),
     "unrecorded mark": (
         "The picture carries an invisible mark of this service, but no record tells which video it "
         "belongs to",

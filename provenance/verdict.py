@@ -65,7 +65,8 @@ def decide(signals: Signals) -> Verdict:
     | 6   | a record's mark, but not everywhere                              | partial         |
     | 7   | no id was read, but the manifest names a record of the same      | altered         |
     |     | pictures, or there are remains of our mark and a record of such  |                 |
-    | 8   | the manifest names a record, and there is no mark at all         | transplanted    |
+    | 8   | the manifest names a record, and nothing else tells of which     | unknown         |
+    |     | video the pictures are                                           |                 |
     | 9   | an intact manifest of someone else says AI-generated, or the     | other_generator |
     |     | pictures carry the open mark of another generator                |                 |
     | 10  | anything else                                                    | unknown         |
@@ -73,9 +74,9 @@ def decide(signals: Signals) -> Verdict:
     Row 3 is what a pasted mark looks like. It comes before row 4, which a forger who holds our key
     could reach. Row 4 comes before row 6: an intact signature binds every byte, so a frame too dark
     to hold a mark is no splice. In rows 4 to 6 the pictures are the record's, or there is nothing
-    to compare them with: the video was deleted, or they are too flat. Row 8 covers an intact
-    signature of ours as well: every file that was released carried its mark, so one without it was
-    signed by somebody who holds our key, or is being checked without the watermark key of its time.
+    to compare them with: the video was deleted, or they are too flat. Row 8 accuses nobody: whoever
+    reads no mark may only have failed to, and has nothing to compare with. It covers an intact
+    signature of ours as well, which may be checked without the watermark key of its time.
     A mark whose id is unknown tells nothing about one particular video. Nor does it prove anything
     that pictures look like a record's: among millions of videos some look alike by chance, and
     anyone can film a scene again. Alone, both fall through to row 10. So do labels in the metadata
@@ -96,7 +97,7 @@ def decide(signals: Signals) -> Verdict:
     if signals.looks == "same" and (named is not None or signals.unreadable_mark) and not id_read:
         return "altered"
     if named is not None:
-        return "unknown" if signals.unreadable_mark else "transplanted"
+        return "unknown"
     ai_credential = signals.ai_generated and signals.credential in ("valid", "trusted")
     if ai_credential or signals.generator_mark:
         return "other_generator"

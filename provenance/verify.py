@@ -141,6 +141,7 @@ def _weigh(
             odd,
             signals.looks,
             marked=bool(marked),
+            named=named is not None,
             generator_mark=generator_mark,
             labels=video.labels,
             language=language,

@@ -36,6 +36,7 @@ def summary(
     looks: Looks = "unclear",
     *,
     marked: bool = True,
+    named: bool = False,
     generator_mark: GeneratorMark | None = None,
     labels: tuple[UnsignedLabel, ...] = (),
     language: Language = "en",
@@ -43,7 +44,7 @@ def summary(
     """One sentence for a reader who knows nothing about watermarks or signatures.
 
     `odd` is the phrase for a mark that leads to no record, see `odd_mark`; `looks` and `marked`
-    tell whether pictures and mark are the record's.
+    tell whether pictures and mark are the record's, `named` whether the manifest names it.
     """
     video = _video(record, language)
     match verdict:
@@ -56,15 +57,14 @@ def summary(
             phrase = "other_generator, partly" if partly else verdict
             return say(language, phrase, signed=_signed(credential, language))
         case "unknown":
-            alike = looks == "same" and odd in (None, "open mark")
-            finding = "looks alike" if alike else odd or _label(credential, labels)
-            finding = finding or _alone(credential)
+            unmarked = odd in (None, "open mark")
+            alike = "looks alike" if looks == "same" and unmarked else None
+            claimed = "named alone" if named and unmarked else None
+            finding = alike or claimed or odd or _label(credential, labels) or _alone(credential)
             signed = _signed(credential, language)
             return say(
                 language, verdict, finding=say(language, finding, signed=signed, video=video)
             )
-        case "transplanted" if looks == "other":
-            return say(language, "transplanted, other pictures", video=video)
         case "altered" if not marked:
             return say(language, "altered, mark gone", video=video)
         case _:

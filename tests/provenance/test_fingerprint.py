@@ -112,6 +112,43 @@ def test_covering_a_plain_picture_makes_no_other_of_it() -> None:
     assert all(refutes(examine(scene(seed)), own, upright) for seed in (4, 5))
 
 
+def without_middle(frames: Frames) -> Frames:
+    """With a plain rectangle over the middle third."""
+    covered = frames.copy()
+    covered[:, 50:190, 75:285] = (250, 240, 90)
+    return covered
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        without_middle(scene(3)[::3]),  # codes are of the middle
+        without_middle(scene(3)[::3])[:, :, ::-1],
+        np.pad(scene(3)[::3], ((0, 0), (200, 200), (0, 0), (0, 0)), mode="edge"),
+    ],
+    ids=["middle covered", "mirrored, too", "in another shape"],
+)
+def test_nothing_is_refuted_where_only_the_place_was_not_found(
+    copy: Frames, stored: dict[str, Fingerprint]
+) -> None:
+    query = examine(copy)
+    assert compare(query, stored["video_3"]).differs
+    assert not refutes(query, stored["video_3"])
+
+
+def test_pictures_that_show_something_else_are_refuted_without_a_place(
+    stored: dict[str, Fingerprint],
+) -> None:
+    assert refutes(examine(scene(4)[::3]), stored["video_3"])
+
+
+def test_plain_videos_are_not_refuted_without_a_place() -> None:
+    """What lies over them outweighs them, wherever that is."""
+    plain = np.full((4, 240, 360, 3), 120, np.uint8)
+    plain[:, 90:150, 150:210] = (200, 60, 40)
+    assert not refutes(examine(scene(4)), fingerprint(plain))
+
+
 def test_flat_pictures_say_nothing() -> None:
     flat = np.full((3, 128, 128, 3), 90, np.uint8)
     match = compare(examine(flat), fingerprint(flat))

@@ -52,10 +52,12 @@ ROWS: list[tuple[int, Signals, Verdict]] = [
     (7, Signals(True, "invalid", "video_a", False, True, looks="same"), "altered"),
     (7, Signals(True, "trusted", "video_a", True, True, looks="same"), "altered"),
     (7, Signals(unreadable_mark=True, looks="same"), "altered"),
-    # 8: the manifest names a record, and there is no mark at all
-    (8, Signals(True, "invalid", "video_a", False, True), "transplanted"),
-    (8, Signals(True, "valid", "video_a", False, True), "transplanted"),
-    (8, Signals(True, "trusted", "video_a", True, True), "transplanted"),
+    # 8: the manifest names a record, and nothing else tells of which video the pictures are
+    (8, Signals(True, "invalid", "video_a", False, True), "unknown"),
+    (8, Signals(True, "valid", "video_a", False, True), "unknown"),
+    (8, Signals(True, "trusted", "video_a", True, True), "unknown"),
+    (8, Signals(True, "invalid", "video_a", False, True, unreadable_mark=True), "unknown"),
+    (8, Signals(True, "valid", "video_a", False, True, generator_mark=True), "unknown"),
     # 9: an intact manifest of someone else says AI-generated
     (9, Signals(True, "valid", None, False, True), "other_generator"),
     (9, Signals(True, "trusted", None, False, True), "other_generator"),
@@ -72,7 +74,6 @@ ROWS: list[tuple[int, Signals, Verdict]] = [
     (10, Signals(True, "trusted", None, False, False), "unknown"),
     (10, Signals(unrecorded_mark=True, whole=True), "unknown"),
     (10, Signals(unreadable_mark=True), "unknown"),
-    (10, Signals(True, "invalid", "video_a", False, True, unreadable_mark=True), "unknown"),
 ]
 
 
@@ -134,6 +135,15 @@ def test_other_pictures_are_never_taken_for_the_records() -> None:
     for signals in every_signal():
         if signals.looks == "other":
             assert decide(signals) not in ("authentic", "altered", "partial")
+
+
+def test_nobody_is_accused_of_what_was_only_not_found() -> None:
+    """`transplanted` and `conflicting` rest on pictures that differ, or on a mark that was read."""
+    for signals in every_signal():
+        if decide(signals) == "transplanted":
+            assert signals.looks == "other"
+        if decide(signals) == "conflicting":
+            assert signals.mark_records or signals.unrecorded_mark
 
 
 def test_a_record_that_a_mark_leads_to_is_never_kept_back() -> None:

@@ -77,6 +77,29 @@ def test_intact_signature_does_not_hide_other_pictures(
     assert report.verdict == "transplanted"
 
 
+def test_record_that_only_a_manifest_names_is_no_forgery(
+    tmp_path: Path,
+    a: Released,
+    pictures: np.ndarray,
+    check: Check,
+    write_video: WriteVideo,
+    make_claim: ClaimMaker,
+    stranger: tuple[Signer, TrustSettings],
+) -> None:
+    """No mark was read, and something covers what the codes are of: that tells against nobody."""
+    covered = pictures.copy()
+    covered[:, 80:240, 120:360] = (250, 240, 90)
+    claim = make_claim(manifest_label=a.record.manifest_label)
+    source = write_video(tmp_path / "covered.mp4", covered)
+    path = sign(source, tmp_path / "signed.mp4", claim, stranger[0]).path
+    for registry in (None, Records(a.record)):  # and once the record's looks are deleted
+        report = check(path, **({} if registry is None else {"registry": registry}))
+        assert report.verdict == "unknown"
+        assert report.summary.startswith("The Content Credential in this file names an AI-gen")
+        assert "cannot be told" in report.summary
+        assert "looks of the pictures" in report.not_checked[0]
+
+
 def test_copy_without_its_mark_that_names_its_record_is_altered(
     tmp_path: Path,
     a: Released,
