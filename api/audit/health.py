@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from api.audit import tree
 from api.clock import now
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPending
-from api.events import ACTION_LABEL, ACTIONS, LogChecked
+from api.events import ACTIONS, LogChecked, label
 
 _HOUR = 3600
 
@@ -68,7 +68,7 @@ def decisions_per_hour(session: Session, tenant: str, since: datetime) -> Sequen
             sa.select(number, sa.func.count())
             .join(AuditLabel, AuditLabel.event_id == AuditEvent.id)
             .where(
-                AuditLabel.label == ACTION_LABEL + action,
+                AuditLabel.label == label(action=action),
                 AuditEvent.tenant == tenant,
                 AuditEvent.occurred_at >= hours[first].begins,
             )

@@ -119,7 +119,12 @@ def fill(database: Database, count: int) -> None:
                 )
                 personal.append({"event_id": event_id, "salt": salt, "content": content})
                 labels += [
-                    {"event_id": event_id, "tenant": rows[-1]["tenant"], "label": each}
+                    {
+                        "event_id": event_id,
+                        "label": each,
+                        "tenant": rows[-1]["tenant"],
+                        "type": made.type,
+                    }
                     for each in events.labels(data, actor)
                 ]
             session.execute(sa.insert(AuditEvent), rows)
