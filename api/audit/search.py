@@ -136,7 +136,7 @@ def page(
         return [], False
     if wanted.after is not None:
         last = min(last, wanted.after - 1)
-    newest = _along_an_index(wanted, tenant, first, last).limit(wanted.limit + 1)
+    newest = _along_an_index(session, wanted, tenant, first, last).limit(wanted.limit + 1)
     numbers = session.scalars(newest).all()
     return _fetch(session, numbers[: wanted.limit]), len(numbers) > wanted.limit
 
@@ -177,7 +177,7 @@ def placed(
 
 
 def _along_an_index(
-    wanted: Conditions, tenant: str | None, first: int, last: int
+    session: Session, wanted: Conditions, tenant: str | None, first: int, last: int
 ) -> sa.Select[int]:
     """Asks for the numbers of matching events between two numbers, both included, newest first."""
     label = _label(wanted)
@@ -199,21 +199,27 @@ def _along_an_index(
         others = [time.is_not(None), *_during(wanted, time)]
     else:
         asked, others = of_event, _during(wanted, AuditEvent.occurred_at)
-    columns, values = [], []
-    for column, value in asked:
-        if value is not None:
-            columns.append(column)
-            values.append(sa.literal(value, column.type))
-    along = sa.tuple_(*columns, number)
+    keys = [(column, value) for column, value in asked if value is not None]
     return (
         sa.select(number)
-        .where(
-            along >= sa.tuple_(*values, sa.literal(first, number.type)),
-            along <= sa.tuple_(*values, sa.literal(last, number.type)),
-            *others,
-        )
-        .order_by(*(column.desc() for column in (*columns, number)))
+        .where(*_within(session, keys, number, first, last), *others)
+        .order_by(*(column.desc() for column, _ in keys), number.desc())
     )
+
+
+def _within(
+    session: Session, keys: list[tuple[_Column, str]], number: _Column, first: int, last: int
+) -> list[sa.ColumnElement[bool]]:
+    """That a row lies in the stretch of an index from one number to another."""
+    if session.get_bind().dialect.name == "sqlite":  # a row's number has no place in its tuples
+        return [*(column == value for column, value in keys), number.between(first, last)]
+    # With `=`, PostgreSQL knows a column to be the same everywhere, and leaves it out of the order.
+    values = [sa.literal(value, column.type) for column, value in keys]
+    along = sa.tuple_(*(column for column, _ in keys), number)
+    return [
+        along >= sa.tuple_(*values, sa.literal(first, number.type)),
+        along <= sa.tuple_(*values, sa.literal(last, number.type)),
+    ]
 
 
 def _label(wanted: Conditions) -> str:
