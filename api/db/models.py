@@ -235,7 +235,6 @@ class AuditEvent(Base):
         sa.Index("ix_audit_event_type", "type", "id"),
         sa.Index("ix_audit_event_tenant", "tenant", "id"),
         sa.Index("ix_audit_event_tenant_type", "tenant", "type", "id"),
-        sa.Index("ix_audit_event_occurred_at", "occurred_at", "id"),
         sa.CheckConstraint(_TIME, name="occurred_at").ddl_if(dialect="postgresql"),
     )
 

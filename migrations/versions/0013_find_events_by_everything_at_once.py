@@ -27,6 +27,7 @@ def upgrade() -> None:
         table.alter_column("type", existing_type=sa.String(64), nullable=False)
     for kinds in _TOGETHER:
         op.execute(_join(*kinds))
+    op.drop_index("ix_audit_event_occurred_at", "audit_event")  # `audit_span` took its place
     op.create_index("ix_audit_event_tenant_type", "audit_event", ["tenant", "type", "id"])
     op.create_index("ix_audit_label_label_type", "audit_label", ["label", "type", "event_id"])
     op.create_index(
@@ -39,6 +40,7 @@ def downgrade() -> None:
     op.drop_index("ix_audit_label_tenant_type", "audit_label")
     op.drop_index("ix_audit_label_label_type", "audit_label")
     op.drop_index("ix_audit_event_tenant_type", "audit_event")
+    op.create_index("ix_audit_event_occurred_at", "audit_event", ["occurred_at", "id"])
     op.execute("DELETE FROM audit_label WHERE label LIKE '%\n%'")
     with op.batch_alter_table("audit_label") as table:
         table.drop_column("type")
