@@ -365,12 +365,14 @@ def outcome(data: dict[str, Any]) -> str | None:
 def labels(data: dict[str, Any], actor: str | None) -> list[str]:
     """What an event is found by, apart from its columns: everything that it says, and everything
     that it says at once. actor: None once it was erased; it comes first, where erasure looks."""
-    found = [] if actor is None else [label(actor=actor)]
+    found = [] if actor is None else [f"{ACTOR_LABEL}{actor}"]
     if "action" in data:
-        found += _together(found, label(action=data["action"]))
-    alone = list(found)
-    for category in dict.fromkeys(data.get("flagged", ())):
-        found += _together(alone, label(category=category))
+        action = f"{ACTION_LABEL}{data['action']}"
+        found += [action, *[f"{each}\n{action}" for each in found]]
+    if flagged := data.get("flagged"):
+        alone = ["", *[f"{each}\n" for each in found]]
+        for category in dict.fromkeys(flagged):
+            found += [f"{each}{CATEGORY_LABEL}{category}" for each in alone]
     return found
 
 
@@ -380,10 +382,6 @@ def label(
     """What the events are found by that say all this; empty where nothing is asked."""
     named = ((ACTOR_LABEL, actor), (ACTION_LABEL, action), (CATEGORY_LABEL, category))
     return "\n".join([f"{name}{value}" for name, value in named if value is not None])
-
-
-def _together(alone: list[str], more: str) -> list[str]:
-    return [more, *(f"{each}\n{more}" for each in alone)]
 
 
 def _kinds(kind: type[Event]) -> list[type[Event]]:

@@ -245,9 +245,9 @@ def _fetch(session: Session, numbers: Sequence[int]) -> list[Row | Unreadable]:
         return []
     rows, failed = in_halves(read, 0, len(numbers) - 1)
     unreadable = [numbers[each] for each in failed]
-    leaves = sa.select(AuditLeaf.event_id, AuditLeaf.index)
+    leaves = sa.select(AuditLeaf.event_id, AuditLeaf.index.label("place"))
     leaves = leaves.where(AuditLeaf.event_id.in_(unreadable))
-    places = dict(session.execute(leaves).tuples().all()) if failed else {}
+    places = {leaf.event_id: leaf.place for leaf in session.execute(leaves)} if failed else {}
     found: dict[int, Row | Unreadable] = {row.event_id: row for row in rows}
     found |= {each: Unreadable(each, places.get(each)) for each in unreadable}
     return [found[each] for each in numbers if each in found]
