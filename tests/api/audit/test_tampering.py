@@ -131,7 +131,8 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "entry 16 would not be found",
     ),
     "label of nothing": (
-        "INSERT INTO audit_label VALUES (600, 'action:allow', 't', 'prompt.moderated')",
+        "INSERT INTO audit_label (event_id, label, tenant, type) "
+        "VALUES (600, 'action:allow', 't', 'prompt.moderated')",
         "a label is there of event 600",
     ),
     "personal part of nothing": (
