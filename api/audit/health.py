@@ -64,7 +64,7 @@ def decisions_per_hour(session: Session, tenant: str, since: datetime) -> Sequen
     begins = hours[first].begins
     lowest = spans.lowest(session, begins)
     seconds = sa.cast(sa.extract("epoch", AuditEvent.occurred_at), sa.BigInteger)
-    for action in ACTIONS:
+    for action in ACTIONS if lowest is not None else ():
         number = (seconds // _HOUR).label("number")
         counted = session.execute(
             sa.select(number, sa.func.count())
