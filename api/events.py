@@ -335,7 +335,8 @@ def append(
     event_id = inserted.scalar_one()
     connection.execute(_INSERT_PERSONAL, {"event_id": event_id, "salt": salt, "content": content})
     found_by = [
-        {"event_id": event_id, "tenant": tenant, "label": each} for each in labels(data, actor)
+        {"event_id": event_id, "label": each, "tenant": tenant, "type": event.type}
+        for each in labels(data, actor)
     ]
     connection.execute(_INSERT_LABELS, found_by)
 
@@ -362,11 +363,25 @@ def outcome(data: dict[str, Any]) -> str | None:
 
 
 def labels(data: dict[str, Any], actor: str | None) -> list[str]:
-    """What an event is found by, apart from its columns. actor: None once it was erased."""
-    found = [f"{CATEGORY_LABEL}{each}" for each in dict.fromkeys(data.get("flagged", ()))]
+    """What an event is found by, apart from its columns: everything that it says, and everything
+    that it says at once. actor: None once it was erased; it comes first, where erasure looks."""
+    found = [] if actor is None else [f"{ACTOR_LABEL}{actor}"]
     if "action" in data:
-        found.append(f"{ACTION_LABEL}{data['action']}")
-    return found if actor is None else [*found, f"{ACTOR_LABEL}{actor}"]
+        action = f"{ACTION_LABEL}{data['action']}"
+        found += [action, *[f"{each}\n{action}" for each in found]]
+    if flagged := data.get("flagged"):
+        alone = ["", *[f"{each}\n" for each in found]]
+        for category in dict.fromkeys(flagged):
+            found += [f"{each}{CATEGORY_LABEL}{category}" for each in alone]
+    return found
+
+
+def label(
+    *, actor: str | None = None, action: str | None = None, category: str | None = None
+) -> str:
+    """What the events are found by that say all this; empty where nothing is asked."""
+    named = ((ACTOR_LABEL, actor), (ACTION_LABEL, action), (CATEGORY_LABEL, category))
+    return "\n".join([f"{name}{value}" for name, value in named if value is not None])
 
 
 def _kinds(kind: type[Event]) -> list[type[Event]]:

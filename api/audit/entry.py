@@ -63,8 +63,8 @@ class Logged(NamedTuple):
     @classmethod
     def of(cls, columns: Sequence[Any]) -> "Logged":
         """From the values of `LOGGED`; raises what is in `reading.MALFORMED`."""
-        *before, data, commitment = columns
-        return cls._make((*before, orjson.loads(data), commitment))
+        event_id, at, kind, version, tenant, subject, data, commitment = columns
+        return cls(event_id, at, kind, version, tenant, subject, orjson.loads(data), commitment)
 
 
 def entry_of(event: LoggedRow) -> bytes:
@@ -94,7 +94,7 @@ def is_written_so(text: str, value: Any) -> bool:
     programs differ in which one they take. value: what was read from it."""
     # Mostly there is nothing to escape, and orjson takes a fraction of the time.
     closed, plain = _closed(text), orjson.dumps(value).decode()
-    return closed in (plain, _closed(plain)) or text == json.dumps(value)
+    return closed == plain or closed == _closed(plain) or text == json.dumps(value)
 
 
 def _closed(text: str) -> str:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api.audit import tree
+from api.audit import spans, tree
 from api.clock import now
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPending
-from api.events import ACTION_LABEL, ACTIONS, LogChecked
+from api.events import ACTIONS, LogChecked, label
 
 _HOUR = 3600
 
@@ -61,16 +61,19 @@ def decisions_per_hour(session: Session, tenant: str, since: datetime) -> Sequen
         number: Hour(datetime.fromtimestamp(number * _HOUR, UTC))
         for number in range(first, last + 1)
     }
+    begins = hours[first].begins
+    lowest = spans.lowest(session, begins)
     seconds = sa.cast(sa.extract("epoch", AuditEvent.occurred_at), sa.BigInteger)
-    for action in ACTIONS:
+    for action in ACTIONS if lowest is not None else ():
         number = (seconds // _HOUR).label("number")
         counted = session.execute(
             sa.select(number, sa.func.count())
             .join(AuditLabel, AuditLabel.event_id == AuditEvent.id)
             .where(
-                AuditLabel.label == ACTION_LABEL + action,
-                AuditEvent.tenant == tenant,
-                AuditEvent.occurred_at >= hours[first].begins,
+                AuditLabel.label == label(action=action),
+                AuditLabel.tenant == tenant,
+                AuditLabel.event_id >= lowest,
+                AuditEvent.occurred_at >= begins,
             )
             .group_by(number)
         )

@@ -36,8 +36,8 @@ class Compared:
     roots: list[bytes]
 
 
-_FoundBy = tuple[int, str, str]
-"""The number of an event, a label that it is found by, and its tenant."""
+_FoundBy = tuple[int, str, str, str]
+"""The number of an event, a label that it is found by, its tenant, and its type."""
 
 
 class _Row(NamedTuple):
@@ -99,7 +99,7 @@ def _examine(row: _Row, logged: bytes) -> tuple[list[str], list[_FoundBy]]:
                 wrongs.append("has another personal part than was logged")
             actor = content["actor"]
         labels = events.labels(event.data, actor)
-        return wrongs, [(event.id, label, event.tenant) for label in labels]
+        return wrongs, [(event.id, label, event.tenant, event.type) for label in labels]
     except MALFORMED:
         return ["is not what was logged"], []  # no event looks so
 
@@ -131,7 +131,7 @@ def _read(session: Session, first: int, last: int) -> list[tuple[list[_Row], lis
     lowest, highest = connection.execute(event_ids(within)).one()
     # PostgreSQL reads three tables along their keys then, instead of looking up each row.
     labels = (
-        sa.select(AuditLabel.event_id, AuditLabel.label, AuditLabel.tenant)
+        sa.select(AuditLabel.event_id, AuditLabel.label, AuditLabel.tenant, AuditLabel.type)
         .join(AuditLeaf, AuditLeaf.event_id == AuditLabel.event_id)
         .where(within, AuditLabel.event_id.between(lowest, highest))
     )
@@ -153,7 +153,7 @@ def _read(session: Session, first: int, last: int) -> list[tuple[list[_Row], lis
         .where(within, AuditEvent.id.between(lowest, highest))
     )
     # All at once is many times faster than one by one.
-    found_by = [(event, label, tenant) for event, label, tenant in connection.execute(labels).all()]
+    found_by = [tuple(each) for each in connection.execute(labels).all()]
     return [([_Row(*row[:5], row[5:]) for row in connection.execute(rows).all()], found_by)]
 
 

@@ -50,22 +50,22 @@ def widen(session: Session, times: Iterable[tuple[int, datetime]]) -> None:
         session.connection().execute(_WIDEN, rows)
 
 
-def lowest(since: datetime) -> sa.ScalarSelect[int]:
-    """Asks for a number that no event of `since` or later is below; NULL if there is none."""
+def lowest(session: Session, since: datetime) -> int | None:
+    """A number that no event of `since` or later is below; None if there is none."""
     ids = sa.union_all(
         sa.select(AuditSpan.first.label("id")).where(AuditSpan.latest >= since),
         sa.select(AuditPending.event_id).where(_waiting_time >= since),
     ).subquery()
-    return sa.select(sa.func.min(ids.c.id)).scalar_subquery()
+    return session.scalar(sa.select(sa.func.min(ids.c.id)))
 
 
-def highest(until: datetime) -> sa.ScalarSelect[int]:
-    """Asks for a number that no event before `until` is above; NULL if there is none."""
+def highest(session: Session, until: datetime) -> int | None:
+    """A number that no event before `until` is above; None if there is none."""
     ids = sa.union_all(
         sa.select((AuditSpan.first + (_WIDTH - 1)).label("id")).where(AuditSpan.earliest < until),
         sa.select(AuditPending.event_id).where(_waiting_time < until),
     ).subquery()
-    return sa.select(sa.func.max(ids.c.id)).scalar_subquery()
+    return session.scalar(sa.select(sa.func.max(ids.c.id)))
 
 
 def check(session: Session) -> Iterator[Finding]:

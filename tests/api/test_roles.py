@@ -92,7 +92,7 @@ def test_the_service_removes_only_what_a_logged_deletion_covers(as_role: Setting
                 ("audit_personal", ids[0], kind, None),
                 ("audit_label", ids[0], kind, actor),
             )
-        }
+        } | {("audit_label", ids[0], "prompt.moderated", f"{actor}\naction:allow")}
         _remove_all(database)
         assert _erasable(database) == after
         sequence_all(database, service.log_signer)
@@ -108,7 +108,7 @@ def _remove_all(database: Database) -> None:
 
 def _erasable(database: Database) -> set[tuple[object, ...]]:
     """Every row that could be erased: its table, and what it is about."""
-    about = "SELECT '{0}', subject, type, {1} FROM {0} JOIN audit_event ON id = event_id"
+    about = "SELECT '{0}', subject, e.type, {1} FROM {0} JOIN audit_event e ON id = event_id"
     with database.engine.connect() as connection:
         return {
             tuple(row)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from api import events
-from api.audit import export, search, spans
+from api.audit import export, health, search, spans
 from api.audit.export import Format
 from api.audit.sequencer import sequence_all
 from api.db import schema
@@ -152,3 +152,18 @@ def test_events_that_are_not_found_by_their_time_are_named(
     sequence_all(log, SIGNER)
     tamper(log, statement)
     assert_named(findings(log), "of the events 12 to 15 would not be found by their time")
+
+
+def test_decisions_are_counted_by_hour(log: Database) -> None:
+    with log.transaction() as session:
+        hours = health.decisions_per_hour(session, "b", START)
+        first, second = [each.counts for each in hours[:2]]
+        assert first == {"allow": 1, "block": 2}
+        assert second == {"allow": 2, "block": 1}
+        nobody = health.decisions_per_hour(session, "nobody", START)
+        assert not any(each.counts for each in nobody)
+
+
+def test_where_nothing_was_decided_nothing_is_counted(database: Database) -> None:
+    with database.transaction() as session:
+        assert not any(each.counts for each in health.decisions_per_hour(session, "a", START))

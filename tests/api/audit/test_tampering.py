@@ -126,8 +126,13 @@ TAMPERINGS: dict[str, tuple[str, str]] = {
         "UPDATE audit_label SET tenant = 'elsewhere' WHERE event_id = 17",
         "entry 16 would not be found",
     ),
+    "label of another type": (
+        "UPDATE audit_label SET type = 'prompt.moderated' WHERE event_id = 17",
+        "entry 16 would not be found",
+    ),
     "label of nothing": (
-        "INSERT INTO audit_label (event_id, label, tenant) VALUES (600, 'action:allow', 't')",
+        "INSERT INTO audit_label (event_id, label, tenant, type) "
+        "VALUES (600, 'action:allow', 't', 'prompt.moderated')",
         "a label is there of event 600",
     ),
     "personal part of nothing": (
