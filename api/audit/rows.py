@@ -153,7 +153,10 @@ def _read(session: Session, first: int, last: int) -> list[tuple[list[_Row], lis
         .where(within, AuditEvent.id.between(lowest, highest))
     )
     # All at once is many times faster than one by one.
-    found_by = [tuple(each) for each in connection.execute(labels).all()]
+    found_by: list[_FoundBy] = [
+        (event, label, tenant, kind)
+        for event, label, tenant, kind in connection.execute(labels).all()
+    ]
     return [([_Row(*row[:5], row[5:]) for row in connection.execute(rows).all()], found_by)]
 
 

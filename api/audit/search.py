@@ -225,7 +225,7 @@ def _label(wanted: Conditions) -> str:
     return events.label(actor=wanted.actor, action=wanted.action, category=wanted.category)
 
 
-def _during(wanted: Conditions, time: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
+def _during(wanted: Conditions, time: sa.SQLColumnExpression[Any]) -> list[sa.ColumnElement[bool]]:
     """That a time is one of those that are wanted."""
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.since is not None:

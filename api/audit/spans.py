@@ -56,7 +56,8 @@ def lowest(session: Session, since: datetime) -> int | None:
         sa.select(AuditSpan.first.label("id")).where(AuditSpan.latest >= since),
         sa.select(AuditPending.event_id).where(_waiting_time >= since),
     ).subquery()
-    return session.scalar(sa.select(sa.func.min(ids.c.id)))
+    found: int | None = session.scalar(sa.select(sa.func.min(ids.c.id)))
+    return found
 
 
 def highest(session: Session, until: datetime) -> int | None:
@@ -65,7 +66,8 @@ def highest(session: Session, until: datetime) -> int | None:
         sa.select((AuditSpan.first + (_WIDTH - 1)).label("id")).where(AuditSpan.earliest < until),
         sa.select(AuditPending.event_id).where(_waiting_time < until),
     ).subquery()
-    return session.scalar(sa.select(sa.func.max(ids.c.id)))
+    found: int | None = session.scalar(sa.select(sa.func.max(ids.c.id)))
+    return found
 
 
 def check(session: Session) -> Iterator[Finding]:
