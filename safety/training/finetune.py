@@ -17,7 +17,7 @@ from safety.taxonomy import CONTENT_CATEGORIES
 from safety.training.data import Row
 from safety.training.targets import as_read, targets
 
-_EPOCHS = 3
+_EPOCHS = 2
 _BATCH = 32
 _MOST_TOKENS = 48
 _TRAINED_LAYERS = 3

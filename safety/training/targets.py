@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from safety.likeness import anonymised
+from safety.ngrams import NGrams
 from safety.normalise import read
 from safety.passages import passages
 from safety.taxonomy import CONTENT_CATEGORIES
@@ -34,6 +35,21 @@ def with_harmless_parts(rows: Sequence[Row]) -> list[Row]:
     harm, because a part has fewer words to make up for an unlucky one.
     """
     return list(chain.from_iterable(map(_with_parts, rows)))
+
+
+def most_suspicious_parts(rows: Sequence[Row], ngrams: NGrams) -> list[Row]:
+    """Of each harmless prompt that has other passages, the one that the n-grams suspect most.
+
+    Those are what moderation gives the encoder to read beside the whole; all of them would be too
+    many to train on.
+    """
+    parts = []
+    for row in rows:
+        others = [part for part in _with_parts(row)[1:] if part.text]
+        if others:
+            suspicion = ngrams.logits([part.text for part in others])[:, 0]
+            parts.append(others[int(suspicion.argmax())])
+    return parts
 
 
 def _with_parts(row: Row) -> list[Row]:
