@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from safety.classifier import Classifier, load_classifier, mix, read_most_suspicious
+from safety.classifier import (
+    LEAST_SCORE,
+    Classifier,
+    load_classifier,
+    mix,
+    read_most_suspicious,
+)
 from safety.normalise import read
 from safety.passages import PART_MARGIN, passages
+from safety.policy import load_policy
 
 FIRST = "A lighthouse keeper climbs the stairs with a lamp in his hand"
 SECOND = "Far below the waves break over the rocks of the old harbour"
@@ -58,3 +65,10 @@ def test_plainly_harmless_parts_are_not_read(classifier: Classifier) -> None:
     least = classifier.calibration.least
     assert len(found) > 1
     assert len(read_most_suspicious(classifier.encoder, found, linear, least)) < len(found)
+
+
+def test_the_policy_asks_for_no_lower_scores_than_the_encoder_is_read_for() -> None:
+    policy = load_policy()
+    singly = [(levels.review, levels.block) for levels in policy.categories.values()]
+    together = [rule.scores.values() for rule in (*policy.combinations, *policy.rendered_faces)]
+    assert min(min(levels) for levels in [*singly, *together]) >= LEAST_SCORE
