@@ -8,7 +8,6 @@ from itertools import chain
 import numpy as np
 import torch
 
-from safety.likeness import anonymised
 from safety.ngrams import NGrams
 from safety.normalise import read
 from safety.passages import passages
@@ -21,10 +20,14 @@ from safety.training.data import Row
 _HARMFUL_PROMPT_WEIGHT = 4.0
 
 
-@cache
 def as_read(text: str) -> str:
     """The plainest view of a text, without names."""
-    return anonymised(read(text).views[0].text)
+    return _passages(text)[0]
+
+
+@cache
+def _passages(text: str) -> tuple[str, ...]:
+    return tuple(passages(read(text)))
 
 
 def with_harmless_parts(rows: Sequence[Row]) -> list[Row]:
@@ -45,7 +48,7 @@ def most_suspicious_parts(rows: Sequence[Row], ngrams: NGrams) -> list[Row]:
     """
     parts = []
     for row in rows:
-        others = [part for part in _with_parts(row)[1:] if part.text]
+        others = _with_parts(row)[1:]
         if others:
             suspicion = ngrams.logits([part.text for part in others])[:, 0]
             parts.append(others[int(suspicion.argmax())])
@@ -56,7 +59,7 @@ def _with_parts(row: Row) -> list[Row]:
     is_copy = row.tier == "counterfactual" and row.source != CORPUS_SOURCE
     if row.harmful or not row.is_prompt or row.source == "signet_authored" or is_copy:
         return [row]
-    return [row, *(replace(row, text=text) for text in list(passages(read(row.text)))[1:])]
+    return [row, *(replace(row, text=text) for text in _passages(row.text)[1:])]
 
 
 def targets(rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor]:
