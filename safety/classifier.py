@@ -5,8 +5,8 @@ category it is if so. A category's score is the first times the second's share o
 one threshold holds for all categories, including those with few training examples.
 
 The n-grams score every passage of a prompt. The transformer reads the most suspicious of them, so
-that the time is bounded, and the two logits are mixed; what it has no tokens for, or has no time
-for, is judged by the n-grams alone.
+that the time is bounded, and the two logits are mixed; what it has no tokens for, has no time for,
+or could not make harmful, is judged by the n-grams alone.
 """
 
 import hashlib
@@ -35,6 +35,13 @@ ENCODER_SHARE = 0.3
 MOST_READ = 160
 """The transformer reads so many tokens of one prompt, over all its passages."""
 
+HIGHEST_ANSWER = 6.0
+"""The encoder's logit of harm is cut here, so that it is known before reading what it may add."""
+
+LEAST_SCORE = 0.2
+"""Passages that would score less than this whatever the encoder said are not given to it: no
+threshold of the shipped policy is lower."""
+
 
 class WeightsError(ValueError):
     """A file of weights is missing, damaged, or was made for another taxonomy or classifier."""
@@ -47,6 +54,12 @@ class Calibration:
 
     alone: NDArray[np.float32]
     together: NDArray[np.float32]
+
+    @property
+    def least(self) -> float:
+        """The mixed logit, less its margin, that scores LEAST_SCORE."""
+        scale, offset = self.together
+        return float((np.log(LEAST_SCORE / (1 - LEAST_SCORE)) + offset) / scale)
 
 
 @dataclass(frozen=True)
@@ -73,11 +86,12 @@ class Classifier:
         """The calibrated logits of harm `(passages,)`, and those of the categories
         `(passages, categories)`."""
         logits = self.ngrams.logits(list(passages))
-        read = read_most_suspicious(self.encoder, passages, logits[:, 0])
         margins = np.fromiter(passages.values(), np.float32)
         scale, offset = self.calibration.alone
         harm, categories = scale * (logits[:, 0] - margins) - offset, logits[:, 1:]
         scale, offset = self.calibration.together
+        least = self.calibration.least
+        read = read_most_suspicious(self.encoder, passages, logits[:, 0], least)
         for number, learned in read.items():
             mixed = mix(logits[number], learned)
             harm[number] = scale * (mixed[0] - margins[number]) - offset
@@ -86,21 +100,29 @@ class Classifier:
 
 
 def read_most_suspicious(
-    encoder: Encoder, passages: Mapping[str, float], harm: NDArray[np.float32]
+    encoder: Encoder, passages: Mapping[str, float], harm: NDArray[np.float32], least: float
 ) -> dict[int, NDArray[np.float32]]:
     """What the encoder says `(outputs,)` of those passages, by their number, that score highest
-    by the n-grams' logits `harm`, as far as MOST_READ reaches."""
+    by the n-grams' logits `harm`, as far as MOST_READ reaches.
+
+    Passages whose mixed logit, less their margin, would be below `least` with any answer are left
+    out.
+    """
     read = {}
     left = MOST_READ
     texts = list(passages)
-    suspicion = harm - np.fromiter(passages.values(), np.float32)
-    for number in np.argsort(-suspicion, kind="stable").tolist():
+    margins = np.fromiter(passages.values(), np.float32)
+    most = mix(harm, np.full_like(harm, HIGHEST_ANSWER)) - margins
+    for number in np.argsort(margins - harm, kind="stable").tolist():
+        if most[number] < least:
+            continue
         ids = encoder.tokens(texts[number])
         left -= len(ids)
         if left < 0:
             break
         if ids:
             read[number] = encoder.logits(ids)
+            read[number][0] = min(read[number][0], HIGHEST_ANSWER)
     return read
 
 

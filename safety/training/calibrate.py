@@ -33,7 +33,7 @@ def calibrate(ngrams: NGrams, encoder: Encoder, rows: Sequence[Row]) -> Calibrat
             margins = np.fromiter(found.values(), np.float32)
             linear = ngrams.logits(list(found))[:, 0]
             alone.append((linear - margins).max())
-            learned = read_most_suspicious(encoder, found, linear)
+            learned = read_most_suspicious(encoder, found, linear, -np.inf)
             together.append(
                 max(
                     float(mix(linear[number], logits[0])) - margins[number]

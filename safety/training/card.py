@@ -34,7 +34,9 @@ prompt's group), {test} held out (two folds). The encoder learns from the prompt
 the n-grams, are generated from templates in
 `safety/training/authored.py` (CC0); they were written with the kinds of prompt in the data known.
 {copies} more are copies of training rows in which "a person" replaces a man or woman, label kept,
-so that the placeholder for names means no more than those words.
+so that the placeholder for names means no more than those words. {padded} are short prompts, half
+of them harmful, with harmless ones around them. Both models also learn from parts of harmless
+prompts.
 
 | source | licence | attribution |
 |---|---|---|
@@ -87,8 +89,8 @@ Processor time on one core, rules and views included: {median:.1f} ms a prompt (
 
 
 def write_card(path: Path, weights: Path, rows: Mapping[str, int], metrics: Metrics) -> None:
-    """Write the card for `weights`. `rows` counts training, calibration, test, authored and copied
-    rows."""
+    """Write the card for `weights`. `rows` counts training, calibration, test, authored, copied
+    and padded rows."""
     path.write_text(
         _CARD.format(
             weights=weights.name,

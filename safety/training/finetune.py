@@ -1,5 +1,6 @@
 """Fine-tunes the last layers of the pretrained encoder on labelled prompts."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from safety.taxonomy import CONTENT_CATEGORIES
 from safety.training.data import Row
 from safety.training.targets import as_read, targets
 
-_EPOCHS = 3
+_EPOCHS = 2
 _BATCH = 32
 _MOST_TOKENS = 48
 _TRAINED_LAYERS = 3
@@ -67,7 +68,8 @@ def finetune(
     checkpoint: Path,
     console: Console,
 ) -> EncoderModel:
-    """Train on `rows`. A run that was stopped goes on from `checkpoint`, to the same result.
+    """Train on `rows`. A run that was stopped goes on from `checkpoint`, to the same result; one of
+    other rows is of no use and is written over.
 
     Embeddings and the first layers stay as they are: words that no row has keep their neighbours,
     and what those layers make of a row is computed once.
@@ -90,9 +92,10 @@ def finetune(
         cycle_momentum=False,
     )
     wanted, importance = targets(rows)
+    lesson = hashlib.sha256(repr((texts, wanted.tolist(), importance.tolist(), batches)).encode())
     done = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+    state = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else {}
+    if state.get("lesson") == lesson.hexdigest():
         done = state["done"]
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
@@ -111,6 +114,7 @@ def finetune(
         schedule.step()
         if (step + 1) % _CHECKPOINT_STEPS == 0:
             state = {
+                "lesson": lesson.hexdigest(),
                 "done": step + 1,
                 "model": model.state_dict(),
                 "optimiser": optimiser.state_dict(),

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 import torch
 
-from safety.likeness import anonymised
+from safety.ngrams import NGrams
 from safety.normalise import read
 from safety.passages import passages
 from safety.taxonomy import CONTENT_CATEGORIES
@@ -20,10 +20,14 @@ from safety.training.data import Row
 _HARMFUL_PROMPT_WEIGHT = 4.0
 
 
-@cache
 def as_read(text: str) -> str:
     """The plainest view of a text, without names."""
-    return anonymised(read(text).views[0].text)
+    return _passages(text)[0]
+
+
+@cache
+def _passages(text: str) -> tuple[str, ...]:
+    return tuple(passages(read(text)))
 
 
 def with_harmless_parts(rows: Sequence[Row]) -> list[Row]:
@@ -36,11 +40,26 @@ def with_harmless_parts(rows: Sequence[Row]) -> list[Row]:
     return list(chain.from_iterable(map(_with_parts, rows)))
 
 
+def most_suspicious_parts(rows: Sequence[Row], ngrams: NGrams) -> list[Row]:
+    """Of each harmless prompt that has other passages, the one that the n-grams suspect most.
+
+    Those are what moderation gives the encoder to read beside the whole; all of them would be too
+    many to train on.
+    """
+    parts = []
+    for row in rows:
+        others = _with_parts(row)[1:]
+        if others:
+            suspicion = ngrams.logits([part.text for part in others])[:, 0]
+            parts.append(others[int(suspicion.argmax())])
+    return parts
+
+
 def _with_parts(row: Row) -> list[Row]:
     is_copy = row.tier == "counterfactual" and row.source != CORPUS_SOURCE
     if row.harmful or not row.is_prompt or row.source == "signet_authored" or is_copy:
         return [row]
-    return [row, *(replace(row, text=text) for text in list(passages(read(row.text)))[1:])]
+    return [row, *(replace(row, text=text) for text in _passages(row.text)[1:])]
 
 
 def targets(rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -9,6 +9,7 @@ import pytest
 
 from safety.classifier import ENCODER_FILE, TOKENIZER_FILE, WEIGHTS_PATH
 from safety.encoder import encoder_of
+from safety.passages import WINDOW_WORDS
 from safety.training.__main__ import save
 from safety.training.authored import authored_rows
 from safety.training.calibrate import calibrate
@@ -16,7 +17,8 @@ from safety.training.card import write_card
 from safety.training.data import DataError, Row, read_rows, split
 from safety.training.evaluate import measure
 from safety.training.fit import fit
-from safety.training.targets import with_harmless_parts
+from safety.training.padded import padded_rows
+from safety.training.targets import most_suspicious_parts, with_harmless_parts
 
 SUBJECTS = ["cat", "dog", "lamp", "river", "train", "kite", "teapot", "ladder", "violin", "garden"]
 SCENES = ["at dawn", "on a hill", "in the fog", "by the sea", "in winter"]
@@ -90,6 +92,33 @@ def test_parts_of_harmless_prompts_are_learnt_as_harmless() -> None:
     assert with_harmless_parts([harmful]) == [harmful]
 
 
+def test_the_encoder_learns_from_one_part_of_a_harmless_prompt(data: Path) -> None:
+    ngrams = fit(split(read_rows(data)).training, seed=1)
+    pretty = "a pretty cat sits by the sea and looks at the kite in the fog. " * 3
+    worst = "a gruesome mangled cat sits by the sea and looks at the kite."
+    row = Row(f"{pretty}{worst}", "allow", (), "made", "t2v", "benign", "en", "g")
+    harmful = replace(row, label="block")
+    (part,) = most_suspicious_parts([row, harmful], ngrams)
+    assert worst in part.text
+    assert part.text != row.text
+    assert not part.harmful
+
+
+def test_padded_rows_are_balanced_and_keep_what_they_pad(data: Path) -> None:
+    training = split(read_rows(data)).training
+    child = Row("a child on a swing", "allow", (), "made", "t2v", "benign", "en", "h")
+    padded = padded_rows([*training, child], seed=1)
+    assert padded == padded_rows([*training, child], seed=1)
+    assert sum(row.harmful for row in padded) * 2 == len(padded) > 10
+    originals = {(row.group, row.label): row.text for row in training}
+    for row in padded:
+        assert originals[row.group, row.label] in row.text
+        assert "child" not in row.text
+        assert len(row.text.split()) <= WINDOW_WORDS
+        assert not row.is_ordinary
+        assert not row.is_clear_harm
+
+
 def test_training_moves_the_scores_and_the_card_says_how_far(
     data: Path, weights: Path, tmp_path: Path
 ) -> None:
@@ -97,7 +126,7 @@ def test_training_moves_the_scores_and_the_card_says_how_far(
     metrics = measure(weights, parts.test)
     assert metrics.auroc > 0.99
     card = tmp_path / "README.md"
-    rows = {"training": 120, "calibration": 20, "test": 60, "authored": 7, "copies": 5}
+    rows = {"training": 120, "calibration": 20, "test": 60, "authored": 7, "copies": 5, "padded": 4}
     write_card(card, weights, rows, metrics)
     text = card.read_text(encoding="utf-8")
     assert f"{metrics.auroc:.3f}" in text

@@ -25,7 +25,7 @@ CORPUS_PATH = Path(__file__).parent
 CORPUS_SOURCE = "signet_corpus"
 """The source of every row here."""
 
-_WRAPPERS_EACH = 10
+_WRAPPERS_EACH = 6
 _ALTERNATIVES = re.compile(r"\(([^()|]*(?:\|[^()|]*)+)\)")
 _NAME = re.compile(r"{(private|public)_(woman|man|person|figure)}")
 
