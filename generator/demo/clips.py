@@ -8,7 +8,6 @@ from generator.demo import questions
 from generator.demo.whereabouts import whereabouts
 from generator.demo.world import sample
 
-
 _TURNING = 0.2
 """Share of the clips in which something turns, beside those that do by chance: its outline is a new
 one in every frame, and there are few of them."""
