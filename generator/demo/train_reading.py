@@ -14,20 +14,18 @@ from torch import Tensor, nn
 
 from generator.demo import captions, halves, muon, questions, training, views
 from generator.demo.facts import FACTS, facts, misread
+from generator.demo.reading_matter import to_read
 from generator.demo.tokenizer import encode, tokenizer
 from generator.demo.views import View
-from generator.demo.world import LATENT_FRAMES, Scene, sample
+from generator.demo.world import LATENT_FRAMES
 
-STEPS = 1500
+STEPS = 2000
 SEED = 5
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
 _FRAMES = 4
 _SCENES_CLOSE, _SCENES_WHOLE = 48, 24
 _CLOSE_UPS = 0.75
 """Share of the steps that see windows around things."""
-_TURNING = 0.4
-"""Share of the scenes whose first thing turns, circles or bounces, beside those where it does by
-chance: where it is then takes its pace, its sense and the time together."""
 _PURE_NOISE = 999
 """The time of it."""
 
@@ -54,7 +52,7 @@ class ReadingHalf(nn.Module):
         """How far the facts are misread of scenes that were never met before."""
         close = random.random() < _CLOSE_UPS
         count = _SCENES_CLOSE if close else _SCENES_WHOLE
-        scenes = [_scene(random) for _ in range(count)]
+        scenes = [to_read(random) for _ in range(count)]
         ids = encode(self._tokenizer, [captions.caption(scene, random) for scene in scenes])
         frames = torch.from_numpy(np.sort(random.permutation(LATENT_FRAMES)[:_FRAMES]))
         poses = torch.stack([questions.poses(scene)[frames] for scene in scenes])
@@ -68,14 +66,6 @@ class ReadingHalf(nn.Module):
         noise = torch.randn(shape, generator=generator)
         taken = self(ids.to(device), noise.to(device), view)
         return misread(taken, told.to(device)).mean()
-
-
-def _scene(random: np.random.Generator) -> Scene:
-    turning = random.random() < _TURNING
-    while True:
-        scene = sample(int(random.integers(2**31)))
-        if scene.things[0].turns or not turning:
-            return scene
 
 
 def train(
