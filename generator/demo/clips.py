@@ -41,6 +41,8 @@ class Clips:
     def some(self, random: np.random.Generator, count: int) -> np.ndarray:
         """Numbers of clips: (count,)."""
         chosen = random.integers(len(self), size=count)
+        if not self._turning:
+            return chosen
         turning = random.random(count) < _TURNING
         return np.where(turning, random.choice(self._turning, size=count), chosen)
 

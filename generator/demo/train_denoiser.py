@@ -37,7 +37,7 @@ from generator.demo.train_reading import ReadingHalf
 from generator.demo.views import View
 from generator.demo.world import Scene
 
-STEPS = 800
+STEPS = 650
 SEED = 2
 _RATE_MATRICES, _RATE_OTHERS = 1.5e-3, 1.5e-3
 _FEW_FRAMES, _CLIPS_IN_PART, _CLIPS_WHOLE = 4, 32, 16

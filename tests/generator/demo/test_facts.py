@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from generator.demo.facts import FACTS, facts
+from generator.demo.facts import FACTS, facts, misread
 from generator.demo.questions import labels, no_labels, poses
 from generator.demo.views import around_things, whole
 from generator.demo.world import SHAPES, sample
@@ -63,3 +63,10 @@ def test_the_waves_about_a_thing_turn_and_grow_with_it():
     upright = of_thing(1.0, (1.0, 0.0))
     assert torch.allclose(of_thing(1.0, (0.0, 1.0))[0], upright[1], atol=1e-5), "a quarter turn"
     assert torch.allclose(of_thing(2.0, (1.0, 0.0))[2], upright[1], atol=1e-5), "twice the size"
+
+
+def test_an_angle_that_is_misread_weighs_more_than_an_answer():
+    told = of(LONE)
+    cosine, last = torch.eye(FACTS)[[3, FACTS - 1]]
+    assert misread(told, told) == 0
+    assert misread(told + cosine, told) > 5 * misread(told + last, told) > 0
