@@ -29,7 +29,7 @@ from generator.demo.wordings import (
     TELL,
     TEMPLATES,
 )
-from generator.demo.world import TURNING, Scene, Thing
+from generator.demo.world import Scene, Thing
 
 _Option = TypeVar("_Option")
 
@@ -105,7 +105,7 @@ def _motion(thing: Thing, random: np.random.Generator, form: int | None) -> str:
     verbs, tails = pick(MOTIONS[thing.motion], random)
     verb, tail = pick(verbs, random), pick(tails, random)
     words = [verb if form is None else FORMS[verb][form], tail]
-    if thing.motion in TURNING and (thing.turns < 0 or random.random() < 0.25):
+    if thing.motion in ("circle", "rotate") and (thing.turns < 0 or random.random() < 0.25):
         words.append(pick(SENSES[thing.turns < 0], random))
     if thing.motion not in PACELESS:
         place = int(random.integers(4))

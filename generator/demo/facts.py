@@ -18,15 +18,9 @@ from generator.demo.questions import CHOICES, POSE, THINGS
 _FARTHEST = 2.5
 """Tokens; how much farther a thing is makes no difference to the picture."""
 _WAVELENGTHS = (4.0, 2.0, 1.0)
-"""Of the waves that stand beside ways, in the thing's radii, along axes that turn with it: there an
-outline is the same however large the thing is and however it is turned. A network draws it from
-sines and cosines of a place much sooner than from the place itself (Tancik et al., 2020, "Fourier
-Features Let Networks Learn High Frequency Functions in Low Dimensional Domains")."""
-_FARTHEST_IN_RADII = 3.5
-"""From where on there are no waves."""
-_WEIGHT_OF_WAYS, _WEIGHT_OF_ANGLES = 3.0, 20.0
-"""Of their errors. An angle is two numbers of more than a hundred, and seldom another than none: a
-turn would hardly be asked for."""
+"""Tokens; of the waves that stand beside ways. A network draws an outline from sines and cosines of
+a place much sooner than from the place itself (Tancik et al., 2020, "Fourier Features Let Networks
+Learn High Frequency Functions in Low Dimensional Domains")."""
 FACTS = sum(CHOICES) + THINGS * (POSE + 4 * len(_WAVELENGTHS))
 """Channels of a state that are kept for them."""
 
@@ -40,8 +34,7 @@ def facts(labels: Tensor, poses: Tensor, centres: Tensor) -> Tensor:
     tokens = centres.shape[2]
     way = poses[:, :, None, :, :2] - centres[:, :, :, None]
     rest = poses[:, :, None, :, 2:].expand(-1, -1, tokens, -1, -1)
-    waves = _waves(_in_own_axes(way, rest))
-    poses_told = torch.cat([way.clamp(-_FARTHEST, _FARTHEST), rest, waves], dim=-1)
+    poses_told = torch.cat([way.clamp(-_FARTHEST, _FARTHEST), rest, _waves(way)], dim=-1)
     poses_told = poses_told.nan_to_num().flatten(3).flatten(1, 2)
     answers = [
         functional.one_hot(asked.clamp(min=0), count) * (asked >= 0)[:, None]
@@ -51,25 +44,8 @@ def facts(labels: Tensor, poses: Tensor, centres: Tensor) -> Tensor:
     return torch.cat([poses_told, everywhere.to(poses_told)], dim=-1)
 
 
-def misread(taken: Tensor, told: Tensor) -> Tensor:
-    """(B,), the mean square error, weighted, of what is taken for the facts that ought to be told.
-    Both: (B, N, FACTS)."""
-    ways, angles = [_WEIGHT_OF_WAYS] * 2, [_WEIGHT_OF_ANGLES] * 2
-    of_thing = [*ways, 1.0, *angles, *[1.0] * (4 * len(_WAVELENGTHS))]
-    weights = torch.tensor(THINGS * of_thing + [1.0] * sum(CHOICES), device=told.device)
-    return ((taken - told).square() * weights).mean(dim=(1, 2))
-
-
-def _in_own_axes(way: Tensor, rest: Tensor) -> Tensor:
-    """Ways (..., 2) in things' radii, turned back by their angles. rest: (..., 3), the radius, and
-    cosine and sine of the angle."""
-    radius, cosine, sine = rest.split(1, dim=-1)
-    x, y = way.split(1, dim=-1)
-    return torch.cat([cosine * x + sine * y, cosine * y - sine * x], dim=-1) / radius
-
-
 def _waves(way: Tensor) -> Tensor:
-    """(..., 12), sines and cosines of ways (..., 2) in radii, which fade with the distance."""
+    """(..., 12), sines and cosines of ways (..., 2) in tokens, which fade with the distance."""
     phases = torch.cat([2 * math.pi * way / length for length in _WAVELENGTHS], dim=-1)
-    near = (_FARTHEST_IN_RADII - way.abs()).clamp(0, 1).prod(dim=-1, keepdim=True)
+    near = (_FARTHEST - way.abs()).clamp(0, 1).prod(dim=-1, keepdim=True)
     return near * torch.cat([phases.sin(), phases.cos()], dim=-1)

@@ -21,7 +21,6 @@ from generator.demo.world import (
     SHAPES,
     SIZES,
     SPEEDS,
-    TURNING,
     Scene,
 )
 
@@ -41,9 +40,6 @@ CHOICES = (
 )
 """How many answers each question has: about the background, how many things there are, and each of
 them."""
-SENSES = (2,) * THINGS
-"""As many answers to whether each thing turns, or circles, counter-clockwise. Only the text encoder
-is asked that: it is one word that seldom matters, and not heard otherwise."""
 POSE = 5
 """Numbers that say where a thing is: see `poses`."""
 UNIT = 32.0
@@ -54,18 +50,18 @@ _NOT_ASKED = -100
 
 
 class Answers(nn.Module):
-    """A linear classifier for every question, also about senses."""
+    """A linear classifier for every question."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.linear = nn.Linear(width, sum(CHOICES + SENSES))
+        self.linear = nn.Linear(width, sum(CHOICES))
 
     def forward(self, states: Tensor, labels: Tensor) -> Tensor:
         """Mean cross entropy, of every token's answers, over the questions that were asked.
 
-        states: (B, N, width). labels: (B, questions), as `labels` and then `senses` give them.
+        states: (B, N, width). labels: (B, questions), as `labels` gives them.
         """
-        logits = self.linear(states).transpose(1, 2).split(CHOICES + SENSES, dim=1)
+        logits = self.linear(states).transpose(1, 2).split(CHOICES, dim=1)
         losses = [
             functional.cross_entropy(
                 of_one, asked[:, None].expand(-1, states.shape[1]), ignore_index=_NOT_ASKED
@@ -85,15 +81,6 @@ def labels(scene: Scene) -> list[int]:
             choices.index(getattr(scene.things[place], name)) if there else _NOT_ASKED
             for name, choices in _ABOUT_A_THING.items()
         ]
-    return found
-
-
-def senses(scene: Scene) -> list[int]:
-    """The right answers to the questions about senses."""
-    found = [_NOT_ASKED] * THINGS
-    for place, thing in enumerate(scene.things):
-        if thing.motion in TURNING:
-            found[place] = int(thing.turns < 0)
     return found
 
 

@@ -19,7 +19,7 @@ from generator.demo.halves import Middle
 from generator.demo.tokenizer import MAX_TOKENS
 from generator.demo.views import View
 
-STEPS = 2000
+STEPS = 1400
 SEED = 4
 _RATE_MATRICES, _RATE_OTHERS = 2e-3, 2e-3
 _FRAMES = 4
@@ -64,7 +64,7 @@ def train(
         generator = torch.Generator().manual_seed(int(random.integers(2**62)))
         close = random.random() < _CLOSE_UPS
         frames = clips.some_frames(random, _FRAMES)
-        chosen = clips.some(random, _CLIPS_CLOSE if close else _CLIPS_WHOLE)
+        chosen = random.integers(len(clips), size=_CLIPS_CLOSE if close else _CLIPS_WHOLE)
         poses = clips.poses[chosen][:, frames]
         view = views.around_things(frames, poses, random) if close else views.whole(frames)
         told = facts(clips.labels[chosen], poses, view.centres)

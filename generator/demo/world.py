@@ -59,8 +59,6 @@ DIRECTIONS = {
 }
 """(x, y) of motions along a line; y grows downwards, as in pictures."""
 MOTIONS = (*DIRECTIONS, "circle", "bounce", "grow", "shrink", "rotate", "still")
-TURNING = ("circle", "rotate")
-"""Motions that have a sense."""
 SPEEDS = {"slow": 0.55, "normal": 0.8, "fast": 1.0}
 """Share of the way that there is room for."""
 SIZES = {"small": 20.0, "medium": 26.0, "large": 32.0}

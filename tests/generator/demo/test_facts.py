@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from generator.demo.facts import FACTS, facts, misread
+from generator.demo.facts import FACTS, facts
 from generator.demo.questions import labels, no_labels, poses
 from generator.demo.views import around_things, whole
 from generator.demo.world import SHAPES, sample
@@ -50,23 +50,3 @@ def test_a_caption_that_does_not_tell_answers_nothing():
 def test_a_window_has_the_facts_of_its_tokens():
     view = around_things(torch.arange(13), poses(LONE)[None], np.random.default_rng(0))
     assert torch.equal(of(LONE, view.centres)[0], of(LONE)[0][view.tokens[0]])
-
-
-def test_the_waves_about_a_thing_turn_and_grow_with_it():
-    centres = torch.tensor([[[[0.0, 1.0], [1.0, 0.0], [2.0, 0.0]]]]).expand(1, 13, -1, -1)
-
-    def of_thing(radius, angle):
-        pose = torch.full((1, 13, 2, 5), torch.nan)
-        pose[:, :, 0] = torch.tensor([0.0, 0.0, radius, *angle])
-        return facts(torch.tensor([no_labels()]), pose, centres)[0, :3, 10:22]
-
-    upright = of_thing(1.0, (1.0, 0.0))
-    assert torch.allclose(of_thing(1.0, (0.0, 1.0))[0], upright[1], atol=1e-5), "a quarter turn"
-    assert torch.allclose(of_thing(2.0, (1.0, 0.0))[2], upright[1], atol=1e-5), "twice the size"
-
-
-def test_an_angle_that_is_misread_weighs_more_than_an_answer():
-    told = of(LONE)
-    cosine, last = torch.eye(FACTS)[[3, FACTS - 1]]
-    assert misread(told, told) == 0
-    assert misread(told + cosine, told) > 5 * misread(told + last, told) > 0

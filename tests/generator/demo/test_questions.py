@@ -1,18 +1,14 @@
 """What training asks about a scene has the answers that its pictures and captions have."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 from generator.demo.draw import draw
-from generator.demo.questions import Answers, labels, no_labels, poses, senses
+from generator.demo.questions import Answers, labels, no_labels, poses
 from generator.demo.world import BACKGROUNDS, COLOURS, SHAPES, Scene, Thing, sample
 
 LONE = next(s for s in map(sample, range(99)) if len(s.things) == 1)
-STILL = Scene("white", (Thing("star", "red", "small", "still", "slow", 96, 64, 0, 0),), seed=0)
-TURNING = Thing("star", "red", "small", "rotate", "slow", 96, 64, 0, 0.5)
 PAIR = next(s for s in map(sample, range(99)) if len(s.things) == 2)
 
 
@@ -33,16 +29,9 @@ def test_nothing_is_asked_about_a_thing_that_is_not_there():
 def test_answers_are_judged_by_what_was_asked():
     answers = Answers(width=8)
     states = torch.randn(2, 3, 8, generator=torch.Generator().manual_seed(0))
-    asked = [labels(scene) + senses(scene) for scene in (LONE, PAIR)]
-    assert answers(states, torch.tensor(asked)) > 0
-    nothing = no_labels() + senses(STILL)
-    assert answers(states, torch.tensor([nothing, nothing])) == 0
-
-
-def test_the_sense_of_turns_is_asked_about_what_turns():
-    right, left = (Scene("white", (replace(TURNING, turns=turns),), seed=0) for turns in (1.5, -1))
-    assert [senses(scene)[0] for scene in (right, left)] == [0, 1]
-    assert senses(right)[1] == senses(STILL)[0] == no_labels()[0]
+    asked = answers(states, torch.tensor([labels(LONE), labels(PAIR)]))
+    assert asked > 0
+    assert answers(states, torch.tensor([no_labels(), no_labels()])) == 0
 
 
 @pytest.mark.parametrize("motion", ["right", "down left", "circle", "bounce", "grow"])
