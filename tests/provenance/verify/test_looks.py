@@ -1,8 +1,10 @@
 """What the looks of the pictures confirm, refute and find, in real files."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from provenance.credentials import TrustSettings, sign
 from provenance.fingerprint import fingerprint
@@ -77,21 +79,31 @@ def test_intact_signature_does_not_hide_other_pictures(
     assert report.verdict == "transplanted"
 
 
-def test_record_that_only_a_manifest_names_is_no_forgery(
+@pytest.fixture
+def naming(
     tmp_path: Path,
     a: Released,
-    pictures: np.ndarray,
-    check: Check,
     write_video: WriteVideo,
     make_claim: ClaimMaker,
     stranger: tuple[Signer, TrustSettings],
+) -> Callable[[np.ndarray], Path]:
+    """Writes pictures without a mark, under a stranger's manifest that names the record of `a`."""
+
+    def write(pictures: np.ndarray) -> Path:
+        claim = make_claim(manifest_label=a.record.manifest_label)
+        source = write_video(tmp_path / "unmarked.mp4", pictures)
+        return sign(source, tmp_path / "signed.mp4", claim, stranger[0]).path
+
+    return write
+
+
+def test_record_that_only_a_manifest_names_is_no_forgery(
+    a: Released, pictures: np.ndarray, check: Check, naming: Callable[[np.ndarray], Path]
 ) -> None:
     """No mark was read, and something covers what the codes are of: that tells against nobody."""
     covered = pictures.copy()
     covered[:, 80:240, 120:360] = (250, 240, 90)
-    claim = make_claim(manifest_label=a.record.manifest_label)
-    source = write_video(tmp_path / "covered.mp4", covered)
-    path = sign(source, tmp_path / "signed.mp4", claim, stranger[0]).path
+    path = naming(covered)
     for registry in (None, Records(a.record)):  # and once the record's looks are deleted
         report = check(path, **({} if registry is None else {"registry": registry}))
         assert report.verdict == "unknown"
@@ -101,17 +113,9 @@ def test_record_that_only_a_manifest_names_is_no_forgery(
 
 
 def test_copy_without_its_mark_that_names_its_record_is_altered(
-    tmp_path: Path,
-    a: Released,
-    pictures: np.ndarray,
-    check: Check,
-    write_video: WriteVideo,
-    make_claim: ClaimMaker,
-    stranger: tuple[Signer, TrustSettings],
+    pictures: np.ndarray, check: Check, naming: Callable[[np.ndarray], Path]
 ) -> None:
-    claim = make_claim(manifest_label=a.record.manifest_label)
-    source = write_video(tmp_path / "unmarked.mp4", pictures)
-    report = check(sign(source, tmp_path / "signed.mp4", claim, stranger[0]).path)
+    report = check(naming(pictures))
     assert report.verdict == "altered"
     assert "can no longer be read" in report.summary
 
