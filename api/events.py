@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from api.clock import now
 from api.db.models import Base
+from api.event_labels import labels_of
 from provenance.ledger.leaf import commitment, encode_event, new_salt
 
 PUBLIC = "public"
 """The tenant of what is nobody's: verifications and checks of the log."""
 
-ACTOR_LABEL, ACTION_LABEL, CATEGORY_LABEL = "actor:", "action:", "category:"
 ACTIONS = ("allow", "review", "block")
 _TABLES = Base.metadata.tables
 _INSERT_EVENT = sa.insert(_TABLES["audit_event"]).returning(_TABLES["audit_event"].c.id)
@@ -336,7 +336,7 @@ def append(
     connection.execute(_INSERT_PERSONAL, {"event_id": event_id, "salt": salt, "content": content})
     found_by = [
         {"event_id": event_id, "label": each, "tenant": tenant, "type": event.type}
-        for each in labels(data, actor)
+        for each in labels_of(data, actor)
     ]
     connection.execute(_INSERT_LABELS, found_by)
 
@@ -360,28 +360,6 @@ def outcome(data: dict[str, Any]) -> str | None:
         return "final" if data["final"] else "first of two"
     found = data.get("action") or data.get("verdict") or data.get("code")
     return None if found is None else str(found)
-
-
-def labels(data: dict[str, Any], actor: str | None) -> list[str]:
-    """What an event is found by, apart from its columns: everything that it says, and everything
-    that it says at once. actor: None once it was erased; it comes first, where erasure looks."""
-    found = [] if actor is None else [f"{ACTOR_LABEL}{actor}"]
-    if "action" in data:
-        action = f"{ACTION_LABEL}{data['action']}"
-        found += [action, *[f"{each}\n{action}" for each in found]]
-    if flagged := data.get("flagged"):
-        alone = ["", *[f"{each}\n" for each in found]]
-        for category in dict.fromkeys(flagged):
-            found += [f"{each}{CATEGORY_LABEL}{category}" for each in alone]
-    return found
-
-
-def label(
-    *, actor: str | None = None, action: str | None = None, category: str | None = None
-) -> str:
-    """What the events are found by that say all this; empty where nothing is asked."""
-    named = ((ACTOR_LABEL, actor), (ACTION_LABEL, action), (CATEGORY_LABEL, category))
-    return "\n".join([f"{name}{value}" for name, value in named if value is not None])
 
 
 def _kinds(kind: type[Event]) -> list[type[Event]]:

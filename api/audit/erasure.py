@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from api import events
+from api import event_labels, events
 from api.audit.absence import TYPED
 from api.clock import now
 from api.db import cases, fingerprints, videos
@@ -170,7 +170,7 @@ def _strip(session: Session, event_ids: Sequence[int]) -> int:
     ).all()
     session.execute(
         sa.delete(AuditLabel).where(
-            AuditLabel.event_id.in_(event_ids), AuditLabel.label.startswith(events.ACTOR_LABEL)
+            AuditLabel.event_id.in_(event_ids), AuditLabel.label.startswith(event_labels.ACTOR)
         )
     )
     return len(removed)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from api.audit import spans, tree
 from api.clock import now
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPending
-from api.events import ACTIONS, LogChecked, label
+from api.event_labels import label_of
+from api.events import ACTIONS, LogChecked
 
 _HOUR = 3600
 
@@ -70,7 +71,7 @@ def decisions_per_hour(session: Session, tenant: str, since: datetime) -> Sequen
             sa.select(number, sa.func.count())
             .join(AuditLabel, AuditLabel.event_id == AuditEvent.id)
             .where(
-                AuditLabel.label == label(action=action),
+                AuditLabel.label == label_of(action=action),
                 AuditLabel.tenant == tenant,
                 AuditLabel.event_id >= lowest,
                 AuditEvent.occurred_at >= begins,

@@ -12,12 +12,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from api import events
 from api.audit.absence import Erasures
 from api.audit.entry import LOGGED, Logged, is_row_of, is_written_so
 from api.audit.finding import Finding
 from api.audit.reading import MALFORMED, event_ids, in_halves
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal, AuditTile
+from api.event_labels import labels_of
 from provenance.ledger.leaf import opens
 from provenance.ledger.merkle import HASH_SIZE, leaf_hash, tree_root
 from provenance.ledger.tiles import TILE_WIDTH
@@ -98,7 +98,7 @@ def _examine(row: _Row, logged: bytes) -> tuple[list[str], list[_FoundBy]]:
             if not opened or not is_written_so(row.content, content):
                 wrongs.append("has another personal part than was logged")
             actor = content["actor"]
-        labels = events.labels(event.data, actor)
+        labels = labels_of(event.data, actor)
         return wrongs, [(event.id, label, event.tenant, event.type) for label in labels]
     except MALFORMED:
         return ["is not what was logged"], []  # no event looks so

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session
 
-from api import events
 from api.audit import spans
 from api.audit.reading import event_ids, in_halves
 from api.db.models import AuditEvent, AuditLabel, AuditLeaf, AuditPersonal
+from api.event_labels import label_of
 from api.events import PUBLIC, all_types
 from api.texts import PlainText
 from safety.decision import Action
@@ -222,7 +222,7 @@ def _want_fewest_rows(session: Session) -> None:
 
 
 def _label(wanted: Conditions) -> str:
-    return events.label(actor=wanted.actor, action=wanted.action, category=wanted.category)
+    return label_of(actor=wanted.actor, action=wanted.action, category=wanted.category)
 
 
 def _during(wanted: Conditions, time: sa.SQLColumnExpression[Any]) -> list[sa.ColumnElement[bool]]:

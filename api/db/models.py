@@ -250,7 +250,7 @@ class AuditEvent(Base):
 
 class AuditLabel(Base):
     """Something that an event is found by and that is no column of it, such as ``action:block``, or
-    several such things in lines (:func:`api.events.labels`).
+    several such things in lines (:func:`api.event_labels.labels_of`).
 
     It only repeats what the event and its personal part say, and goes when that is erased. Tenant
     and type are repeated too. So whatever events are asked for are neighbours in one index, however

@@ -29,6 +29,7 @@ from api.audit.sequencer import sequence_all
 from api.db import schema
 from api.db.models import AuditEvent, AuditLabel, AuditPersonal
 from api.db.session import Database
+from api.event_labels import labels_of
 from provenance.ledger.leaf import commitment, new_salt
 from tests.benchmarks.log_tampering import ENTRIES as TAMPERED
 from tests.benchmarks.log_tampering import SIGNER, TAMPERINGS, tamper
@@ -137,7 +138,7 @@ def fill(database: Database, count: int) -> None:
                         "tenant": rows[-1]["tenant"],
                         "type": made.type,
                     }
-                    for each in events.labels(data, actor)
+                    for each in labels_of(data, actor)
                 ]
             session.execute(sa.insert(AuditEvent), rows)
             session.execute(sa.insert(AuditPersonal), personal)
